@@ -1,0 +1,55 @@
+# Two commands for a newcomer: `make demo` and `make test`. Everything else is for those who work on it.
+SHELL := /bin/sh
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+DEV := $(VENV)/.dev-installed
+RUN := $(VENV)/.run-installed
+
+.PHONY: demo test check format messages lock screenshots bench clean
+
+demo: $(RUN)
+	@DEMO=on PORT=$(PORT) exec $(BIN)/python manage.py demo
+
+test: $(DEV) check
+	@$(BIN)/python -m pytest
+
+# What a machine can see without running anything: style, types, templates, migrations, production settings.
+check: $(DEV)
+	@$(BIN)/python -m newsroom.check
+
+format: $(DEV)
+	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet . && $(BIN)/djangofmt --quiet templates || true
+
+messages: $(DEV)
+	@DEBUG=on $(BIN)/python manage.py makemessages --all --no-location && DEBUG=on $(BIN)/python manage.py compilemessages
+
+# The locks hold hashes and no host names.
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.13 --generate-hashes --no-header --no-emit-index-url --quiet -o requirements.txt
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.13 --generate-hashes --no-header --no-emit-index-url --quiet -o requirements-dev.txt
+
+screenshots: $(DEV)
+	@DEMO=on $(BIN)/python -m tests.screenshots
+
+bench: $(DEV)
+	@$(BIN)/python -m pytest -m bench -s
+
+clean:
+	rm -rf $(VENV) var
+
+$(BIN)/python:
+	@sh .ci/venv "$(PYTHON)" $(VENV)
+
+$(RUN): requirements.txt | $(BIN)/python
+	@echo "Installing packages …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt \
+		|| { echo "The packages could not be installed: see the lines above; check the network and the free space on the disk, then run the command again." >&2; exit 1; }
+	@touch $@
+
+$(DEV): requirements-dev.txt | $(BIN)/python
+	@echo "Installing packages …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt \
+		|| { echo "The packages could not be installed: see the lines above; check the network and the free space on the disk, then run the command again." >&2; exit 1; }
+	@touch $@ $(RUN)

@@ -1,0 +1,31 @@
+"""Walks cleaned markup token by token; its readers override what they care about."""
+
+from html import escape
+from html.parser import HTMLParser
+
+VOID = frozenset({"br", "hr", "img"})
+
+
+class Walker(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    @classmethod
+    def tag(cls, name: str, attributes: dict[str, str]) -> str:
+        return f"<{name}{''.join(f' {key}="{escape(value)}"' for key, value in attributes.items())}>"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.opened(tag, {key: value or "" for key, value in attrs})
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            self.closed(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.said(data)
+
+    def opened(self, tag: str, attributes: dict[str, str]) -> None: ...
+
+    def closed(self, tag: str) -> None: ...
+
+    def said(self, text: str) -> None: ...

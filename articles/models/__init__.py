@@ -1,0 +1,22 @@
+from articles.models.address import Address
+from articles.models.article import Article, Byline, Pick
+from articles.models.correction import Correction
+from articles.models.page import Page
+from articles.models.photo import Photo
+from articles.models.publication import Publication
+from articles.models.revision import Revision
+from articles.models.subject import Section, Tag
+
+__all__ = [
+    "Address",
+    "Article",
+    "Byline",
+    "Correction",
+    "Page",
+    "Photo",
+    "Pick",
+    "Publication",
+    "Revision",
+    "Section",
+    "Tag",
+]

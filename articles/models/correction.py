@@ -1,0 +1,50 @@
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    def live(self) -> "CorrectionQuerySet":
+        now = timezone.now()
+        return self.filter(published_at__lte=now, article__published_at__lte=now, article__withdrawn_at=None)
+
+    def newest_first(self) -> "CorrectionQuerySet":
+        return self.order_by("-published_at", "-pk")
+
+
+class Correction(models.Model):
+    """A published note: what was wrong, what is right, when."""
+
+    class Kind(models.TextChoices):
+        CORRECTION = "correction", _("Correction")
+        CLARIFICATION = "clarification", _("Clarification")
+        UPDATE = "update", _("Update")
+
+    article = models.ForeignKey(
+        "Article", verbose_name=_("article"), on_delete=models.CASCADE, related_name="corrections"
+    )
+    kind = models.CharField(_("kind"), max_length=13, choices=Kind, default=Kind.CORRECTION)
+    wrong = models.TextField(_("what was wrong"), max_length=600)
+    right = models.TextField(_("what is right"), max_length=600)
+    published_at = models.DateTimeField(_("published"), default=timezone.now)
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+        constraints = [
+            models.CheckConstraint(
+                name="articles_correction_kind",
+                condition=models.Q(kind__in=["correction", "clarification", "update"]),
+                violation_error_message=_("Choose one of the kinds."),
+            ),
+            models.CheckConstraint(
+                name="articles_correction_says_both",
+                condition=~models.Q(wrong="") & ~models.Q(right=""),
+                violation_error_message=_("Say what was wrong and what is right."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.right[:60]}"

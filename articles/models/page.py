@@ -1,0 +1,56 @@
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from articles.body import clean, render
+from articles.models.address import Address
+from newsroom.reserved import check_slug
+
+
+class PageQuerySet(models.QuerySet["Page"]):
+    def live(self) -> "PageQuerySet":
+        return self.filter(published_at__lte=timezone.now())
+
+
+class Page(models.Model):
+    """A standing text, such as About or the imprint: no byline, in no feed."""
+
+    # What it says
+    title = models.CharField(_("headline"), max_length=120)
+    slug = models.SlugField(_("address"), max_length=80, unique=True, help_text=_("Readers reach it at /address/."))
+    standfirst = models.CharField(_("standfirst"), max_length=300, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    body_html = models.TextField(editable=False, blank=True)
+
+    # Where it stands: null is a draft
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+
+    objects = PageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/{self.slug}/"
+
+    def clean(self) -> None:
+        check_slug(self.slug)
+        taken = Address.objects.filter(path=self.get_absolute_url()).exclude(page=self.pk).first()
+        if taken and taken.article_id:
+            raise ValidationError({"slug": _("An article has or had this address: choose another one.")})
+
+    @transaction.atomic
+    def keep(self) -> None:
+        """Save it, cleaned and rendered, and hold its address for it."""
+        self.body = clean(self.body)
+        self.body_html = render(self.body, {})
+        self.save()
+        Address.objects.update_or_create(
+            path=self.get_absolute_url(), defaults={"page": self, "article": None, "target": ""}
+        )

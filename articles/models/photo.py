@@ -1,0 +1,150 @@
+from collections.abc import Iterable
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from articles.photos.renditions import Rendition, make_renditions, nearest_tint, stand_in
+from newsroom import pictures
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def awaiting_renditions(self) -> "PhotoQuerySet":
+        return self.filter(renditions=[])
+
+    def newest_first(self) -> "PhotoQuerySet":
+        return self.order_by("-uploaded_at", "-pk")
+
+
+class Photo(models.Model):
+    """An image of the library, with what it shows and whose it is."""
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo", _("Photo")
+        ILLUSTRATION = "illustration", _("Illustration")
+        GRAPHIC = "graphic", _("Graphic")
+        AI_MADE = "ai", _("AI-made image")
+        HANDOUT = "handout", _("Handout")
+
+        @property
+        def wording(self) -> Any:
+            """How the credit line begins."""
+            return {
+                "photo": pgettext_lazy("credit", "Photo by"),
+                "illustration": pgettext_lazy("credit", "Illustration by"),
+                "graphic": pgettext_lazy("credit", "Graphic by"),
+                "ai": pgettext_lazy("credit", "AI-made image, directed by"),
+                "handout": pgettext_lazy("credit", "Handout by"),
+            }[self.value]
+
+    # What it shows
+    alt = models.CharField(
+        _("alternative text"),
+        max_length=300,
+        blank=True,
+        help_text=_("What a reader who cannot see it needs to know. Needed before publishing."),
+    )
+    caption = models.CharField(_("caption"), max_length=500, blank=True)
+
+    # Whose it is
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.PHOTO)
+    maker = models.CharField(_("made by"), max_length=120, blank=True, help_text=_("Needed before publishing."))
+    maker_url = models.URLField(_("maker’s address"), blank=True)
+    source = models.CharField(_("source"), max_length=120, blank=True, help_text=_("An agency, archive or magazine."))
+    source_url = models.URLField(_("source’s address"), blank=True)
+    licence = models.CharField(_("licence"), max_length=120, blank=True, help_text=_("Such as CC BY 4.0."))
+    licence_url = models.URLField(_("licence’s address"), blank=True)
+
+    # The file; the original is never public
+    original = models.CharField(max_length=80, editable=False)
+    sha256 = models.CharField(max_length=64, editable=False, db_index=True)
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    colour = models.CharField(max_length=7, editable=False)
+    focus_x = models.FloatField(_("focus from the left"), default=0.5, help_text=_("0 is the left edge, 1 the right."))
+    focus_y = models.FloatField(_("focus from the top"), default=0.5, help_text=_("0 is the upper edge, 1 the lower."))
+
+    # What readers get: one JPEG at once, the rest when a worker has made it
+    stand_in = models.CharField(max_length=80, editable=False)
+    renditions = models.JSONField(default=list, editable=False)
+
+    uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        constraints = [
+            models.CheckConstraint(
+                name="articles_photo_focus_inside",
+                condition=models.Q(focus_x__range=(0, 1), focus_y__range=(0, 1)),
+                violation_error_message=_("The focus lies between 0 and 1, from the left and from the top."),
+            ),
+            models.CheckConstraint(
+                name="articles_photo_kind",
+                condition=models.Q(kind__in=["photo", "illustration", "graphic", "ai", "handout"]),
+                violation_error_message=_("Choose one of the kinds."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.caption or self.alt or str(_("Photo without caption"))
+
+    @property
+    def credit_wording(self) -> str:
+        return str(self.Kind(self.kind).wording)
+
+    @property
+    def credit(self) -> str:
+        """The whole line as plain text: "Photo by Mara Lind / Longshore"."""
+        named = " / ".join(part for part in (self.maker, self.source) if part)
+        return f"{self.credit_wording} {named}" if named else ""
+
+    @property
+    def stand_in_url(self) -> str:
+        return storages["default"].url(self.stand_in)
+
+    @property
+    def stand_in_size(self) -> tuple[int, int]:
+        return stand_in(self.width, self.height)
+
+    @property
+    def tint(self) -> int:
+        """The number of the placeholder colour; readers' pages may not carry styles of their own."""
+        return nearest_tint(self.colour)
+
+    def sources(self, shape: str) -> list[tuple[str, str]]:
+        """(media type, srcset) per format, best first; empty until the renditions are there."""
+        return Rendition.srcsets(self.renditions, shape)
+
+    def take(self, upload: IO[bytes], *, by: Any = None) -> None:
+        """Take in a file: sniffed, decoded, kept whole in private, one public JPEG made. Raises ValidationError."""
+        picture = pictures.open_safely(upload)
+        self.sha256 = pictures.fingerprint(upload)
+        self.original = storages["private"].save(f"originals/{self.sha256[:2]}/{self.sha256}", upload)
+        self.width, self.height = picture.size
+        self.colour = pictures.mean_colour(picture)
+        jpeg = pictures.encode(pictures.fit(picture, self.stand_in_size[0]), "JPEG")
+        self.stand_in = pictures.store(storages["default"], jpeg, "jpg")
+        self.renditions = []
+        self.uploaded_by = by
+
+    def render(self) -> None:
+        """Make the renditions. Takes a second or two: a worker's work."""
+        with storages["private"].open(self.original) as original:
+            picture = pictures.open_safely(original)
+        made = make_renditions(picture, focus=(self.focus_x, self.focus_y), storage=storages["default"])
+        self.renditions = [rendition.as_json() for rendition in made]
+        self.save(update_fields=["renditions"])
+
+    @classmethod
+    def by_id(cls, ids: Iterable[int]) -> dict[int, "Photo"]:
+        return cls.objects.in_bulk(list(ids))

@@ -1,0 +1,47 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def due(self) -> "PublicationQuerySet":
+        return self.filter(done_at=None, due_at__lte=timezone.now())
+
+    def waiting(self) -> "PublicationQuerySet":
+        return self.filter(done_at=None)
+
+
+class Publication(models.Model):
+    """One revision's way to the readers, written in publish's own transaction; what follows from it hangs here."""
+
+    article = models.ForeignKey("Article", on_delete=models.CASCADE, related_name="publications")
+    revision = models.ForeignKey("Revision", on_delete=models.CASCADE, related_name="+")
+    due_at = models.DateTimeField(_("due"))
+    done_at = models.DateTimeField(_("done"), null=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    # The zone in which a person named the moment; the wall time itself is not stored.
+    zone = models.CharField(max_length=60, blank=True)
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("publication")
+        verbose_name_plural = _("publications")
+        constraints = [
+            models.UniqueConstraint(
+                name="articles_publication_revision_once",
+                fields=["article", "revision"],
+                violation_error_message=_("This revision is published or scheduled already."),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], name="articles_publication_waiting", condition=models.Q(done_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article} ({self.due_at:%Y-%m-%d %H:%M} UTC)"
+
+    def carry_out(self) -> bool:
+        """What is due after publishing, once, whoever else tries. Says whether this call did it."""
+        return self.article.follow(self)

@@ -1,0 +1,52 @@
+"""What must be true of a text before readers get it. Each answer is a sentence that says what to do."""
+
+import re
+from collections.abc import Iterator
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from articles.body import figures_in, plain_text
+from articles.content import Content
+from articles.models.photo import Photo
+from newsroom.reserved import SEGMENTS
+
+
+def problems_of(content: Content) -> list[ValidationError]:
+    """One error per thing that is missing; its code is the form field to go to. Empty when the text is ready."""
+    return [
+        *(ValidationError(sentence, code=field) for field, sentence in _missing(content)),
+        *(ValidationError(sentence, code=field) for field, sentence in _photo_problems(content)),
+    ]
+
+
+def _missing(content: Content) -> Iterator[tuple[str, str]]:
+    if not content.title:
+        yield "title", _("Write a headline.")
+    if not content.standfirst:
+        yield "standfirst", _("Write a standfirst.")
+    if not plain_text(content.body):
+        yield "body", _("Write the text.")
+    if not content.section:
+        yield "section", _("Choose a section.")
+    if not content.bylines:
+        yield "bylines", _("Name at least one author.")
+    if not re.fullmatch(r"[-a-z0-9_]+", content.slug):
+        yield "slug", _("Write an address of small letters, digits and hyphens.")
+    if content.slug in SEGMENTS:
+        yield "slug", _("“%(slug)s” is an address of the house itself: choose another one.") % {"slug": content.slug}
+
+
+def _photo_problems(content: Content) -> Iterator[tuple[str, str]]:
+    wanted = dict.fromkeys([content.photo] if content.photo else []) | dict.fromkeys(figures_in(content.body))
+    found = Photo.by_id(wanted)
+    for number in wanted:
+        field = "photo" if number == content.photo else "body"
+        photo = found.get(number)
+        if photo is None:
+            yield field, _("A photo in it is no longer in the library: take it out or choose another one.")
+            continue
+        if not photo.credit:
+            yield field, _("The photo “%(photo)s” has no credit: say in the photo library who made it.") % {"photo": photo}
+        if not photo.alt:
+            yield field, _("The photo “%(photo)s” has no alternative text: write it in the photo library.") % {"photo": photo}

@@ -1,0 +1,100 @@
+import unicodedata
+from typing import IO, Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.files.storage import storages
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from newsroom import pictures
+from newsroom.addresses import email_key
+
+PORTRAIT_SIZE = 320
+
+
+class StaffManager(UserManager["User"]):
+    def create_user(self, username: str, email: str | None = None, password: str | None = None, **rest: Any) -> "User":
+        return super().create_user(username, email, password, email_key=_key_of(email), **rest)
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **rest: Any
+    ) -> "User":
+        return super().create_superuser(username, email, password, email_key=_key_of(email), **rest)
+
+
+class User(AbstractUser):
+    """Somebody with a login to the desk."""
+
+    email_key = models.CharField(max_length=254, null=True, unique=True, editable=False)
+
+    objects = StaffManager()
+
+    def clean(self) -> None:
+        super().clean()
+        self.email_key = _key_of(self.email)
+
+
+class Author(models.Model):
+    """A public profile. It need not have a login, and outlives one."""
+
+    # What readers see
+    name = models.CharField(_("name"), max_length=100)
+    slug = models.SlugField(_("address"), max_length=80, unique=True, help_text=_("Their page is /author/address/."))
+    role = models.CharField(_("role"), max_length=80, blank=True, help_text=_("Such as “ideas editor”."))
+    bio = models.TextField(_("biography"), max_length=600, blank=True, help_text=_("Two sentences, in their words."))
+    website = models.URLField(_("website"), blank=True)
+    portrait = models.CharField(max_length=80, blank=True, editable=False)
+    portrait_original = models.CharField(max_length=80, blank=True, editable=False)
+
+    # Who writes under it
+    user = models.OneToOneField(
+        User, verbose_name=_("login"), null=True, blank=True, on_delete=models.SET_NULL, related_name="author"
+    )
+
+    # Made in Python, because the database sorts by bytes
+    sort_name = models.CharField(max_length=120, editable=False, db_index=True)
+
+    class Meta:
+        verbose_name = _("author")
+        verbose_name_plural = _("authors")
+        ordering = ["sort_name"]
+        constraints = [
+            models.CheckConstraint(
+                name="authors_author_has_a_name",
+                condition=~models.Q(name=""),
+                violation_error_message=_("Write the author’s name."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        self.sort_name = sort_name(self.name)
+
+    def get_absolute_url(self) -> str:
+        return reverse("author", args=[self.slug])
+
+    @property
+    def portrait_url(self) -> str:
+        return storages["default"].url(self.portrait) if self.portrait else ""
+
+    def wear(self, upload: IO[bytes]) -> None:
+        """Take a picture as the portrait: kept whole in private, shown as a square. Raises ValidationError."""
+        picture = pictures.open_safely(upload)
+        upload.seek(0)
+        self.portrait_original = pictures.store(storages["private"], upload.read(), "bin")
+        square = pictures.crop(picture, PORTRAIT_SIZE, PORTRAIT_SIZE, focus=(0.5, 0.4))
+        self.portrait = pictures.store(storages["default"], pictures.encode(square, "WEBP"), "webp")
+
+
+def sort_name(name: str) -> str:
+    """Surname first, without accents or case: "Élodie van Dam" sorts under "dam elodie van"."""
+    decomposed = unicodedata.normalize("NFKD", name)
+    words = "".join(sign for sign in decomposed if not unicodedata.combining(sign)).casefold().split()
+    return " ".join(words[-1:] + words[:-1])
+
+
+def _key_of(email: str | None) -> str | None:
+    return email_key(email) if email else None

@@ -1,0 +1,42 @@
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Consent(models.Model):
+    """What a person asked for, from where, in answer to which words. Append-only in the database."""
+
+    class Act(models.TextChoices):
+        ASKED = "asked", _("asked for it")
+        CONFIRMED = "confirmed", _("confirmed it")
+        LEFT = "left", _("left")
+        RETURNED = "returned", _("undid the leaving")
+
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    act = models.CharField(_("what"), max_length=10, choices=Act)
+
+    # Whose it is: kept by name and hash, so that it outlives the rows it speaks of
+    address_hash = models.CharField(max_length=64, db_index=True)
+    address = models.CharField(_("address"), max_length=254, blank=True)
+    newsletter = models.CharField(_("newsletter"), max_length=80)
+
+    # The evidence
+    origin = models.CharField(_("from where"), max_length=45, blank=True)
+    page = models.CharField(_("on which page"), max_length=500, blank=True)
+    wording = models.TextField(_("in answer to which words"), blank=True)
+    message_id = models.CharField(_("by which mail"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="newsletter_consent_act",
+                condition=models.Q(act__in=["asked", "confirmed", "left", "returned"]),
+                violation_error_message=_("Choose one of the acts."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address or self.address_hash[:12]} {self.get_act_display()}: {self.newsletter}"

@@ -1,0 +1,35 @@
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from newsroom.reserved import NEWSLETTER_SEGMENTS, check_slug
+
+
+class Newsletter(models.Model):
+    """A letter that people subscribe to."""
+
+    # What it is
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    slug = models.SlugField(_("address"), max_length=60, unique=True, help_text=_("Its archive is /newsletter/address/."))
+    description = models.CharField(_("description"), max_length=200, help_text=_("What comes, and how often."))
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=0, help_text=_("The first one is what the subscribe box offers.")
+    )
+
+    # Who it comes from
+    from_name = models.CharField(_("sender’s name"), max_length=80, blank=True, help_text=_("The magazine’s, if empty."))
+    reply_to = models.EmailField(_("answers go to"), blank=True)
+
+    class Meta:
+        verbose_name = _("newsletter")
+        verbose_name_plural = _("newsletters")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("newsletter:archive", args=[self.slug])
+
+    def clean(self) -> None:
+        check_slug(self.slug, NEWSLETTER_SEGMENTS)

@@ -1,0 +1,42 @@
+"""Internet addresses of people, in the one form in which they are compared."""
+
+import unicodedata
+
+import idna
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+LONGEST = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
+
+
+def email_key(email: str) -> str:
+    """Trimmed, NFC, casefolded, the domain in IDNA 2008 (UTS 46). Dots and +tags mean what the person means by them."""
+    local, _at, domain = unicodedata.normalize("NFC", email.strip()).rpartition("@")
+    try:
+        domain = idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        pass  # not a domain: check_email refuses it
+    return f"{local.casefold()}@{domain.casefold()}"
+
+
+def check_email(email: str) -> str:
+    """The address as typed, trimmed. Raises ValidationError with a sentence."""
+    email = unicodedata.normalize("NFC", email.strip())
+    refusal = ValidationError(
+        _("This does not look like an e-mail address. It needs the form name@example.org."), code="invalid"
+    )
+    # Looked at before any pattern sees it: a pattern must not be made to work on ten thousand characters.
+    if not email or len(email) > LONGEST or any(ord(sign) < 32 or ord(sign) == 127 for sign in email):
+        raise refusal
+    try:
+        validate_email(email_key(email))
+    except ValidationError:
+        raise refusal from None
+    return email
+
+
+def masked(email: str) -> str:
+    """Enough for its owner to know it again, too little for anybody else."""
+    local, _at, domain = email.rpartition("@")
+    return f"{local[:1]}•••@{domain}"

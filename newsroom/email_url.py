@@ -1,0 +1,54 @@
+"""EMAIL_URL, read into an entry of Django's MAILERS.
+
+`smtp://` is plain and allowed to loopback and private addresses only; `smtp+tls://` insists on STARTTLS;
+`smtp+ssl://` and `smtps://` are TLS from the first byte; `file:///folder` writes one `.eml` per message.
+"""
+
+import ipaddress
+import socket
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TIMEOUT_SECONDS = 20
+PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "smtps": 465}
+FILES = "newsletter.sending.files.EmlBackend"
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
+
+def mailer_from_url(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return {"BACKEND": FILES, "OPTIONS": {"folder": unquote(parts.path)}}
+    if parts.scheme not in PORTS or not parts.hostname:
+        raise ImproperlyConfigured(
+            "EMAIL_URL must look like smtp+tls://user:password@host:587, smtps://user:password@host:465, "
+            "smtp://127.0.0.1:25 or file:///folder."
+        )
+    if parts.scheme == "smtp" and not _stays_inside(parts.hostname):
+        raise ImproperlyConfigured(
+            f"EMAIL_URL sends mail in the clear to {parts.hostname}: use smtp+tls:// (STARTTLS) or smtps:// there; "
+            "smtp:// is for loopback and private addresses."
+        )
+    return {"BACKEND": SMTP, "OPTIONS": _smtp_options(parts)}
+
+
+def _smtp_options(parts: SplitResult) -> dict[str, Any]:
+    return {
+        "host": parts.hostname,
+        "port": parts.port or PORTS[parts.scheme],
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_tls": parts.scheme == "smtp+tls",
+        "use_ssl": parts.scheme in {"smtp+ssl", "smtps"},
+        "timeout": TIMEOUT_SECONDS,
+    }
+
+
+def _stays_inside(host: str) -> bool:
+    try:
+        found = {info[4][0] for info in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False
+    return bool(found) and all(ipaddress.ip_address(address).is_private for address in found)

@@ -1,0 +1,26 @@
+"""The demo's settings, with folders of their own and a fast password hash."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ["DEMO"] = "on"
+os.environ.pop("DEBUG", None)
+
+from newsroom.settings import *  # noqa: E402, F403 - settings are meant to be taken whole
+from newsroom.settings import DATABASES, STORAGES, VAR_ROOT  # noqa: E402
+
+(VAR_ROOT / "test").mkdir(parents=True, exist_ok=True)
+SCRATCH = Path(tempfile.mkdtemp(dir=VAR_ROOT / "test"))  # conftest.py removes it
+MEDIA_ROOT = SCRATCH / "media"
+PRIVATE_ROOT = SCRATCH / "private"
+MAILBOX = SCRATCH / "mail"
+STORAGES = STORAGES | {
+    "private": STORAGES["private"] | {"OPTIONS": {"location": PRIVATE_ROOT, "base_url": None}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MAILERS = {"default": {"BACKEND": "newsletter.sending.files.EmlBackend", "OPTIONS": {"folder": str(MAILBOX)}}}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Two test runs at once on one cluster must not share a database.
+DATABASES["default"]["TEST"] = {"NAME": f"test_newsroom_{os.getpid()}"}
+SECURE_SSL_REDIRECT = False
