@@ -1,4 +1,7 @@
-"""What an editor can change about an article, as one value: the form makes it, a Revision keeps it, publishing applies it."""
+"""What an editor can change about an article, as one value.
+
+The form makes it, a Revision keeps it, publishing applies it.
+"""
 
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self

@@ -47,6 +47,12 @@ def _photo_problems(content: Content) -> Iterator[tuple[str, str]]:
             yield field, _("A photo in it is no longer in the library: take it out or choose another one.")
             continue
         if not photo.credit:
-            yield field, _("The photo “%(photo)s” has no credit: say in the photo library who made it.") % {"photo": photo}
+            yield (
+                field,
+                _("The photo “%(photo)s” has no credit: say in the photo library who made it.") % {"photo": photo},
+            )
         if not photo.alt:
-            yield field, _("The photo “%(photo)s” has no alternative text: write it in the photo library.") % {"photo": photo}
+            yield (
+                field,
+                _("The photo “%(photo)s” has no alternative text: write it in the photo library.") % {"photo": photo},
+            )

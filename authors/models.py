@@ -70,11 +70,11 @@ class Author(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self) -> None:
-        self.sort_name = sort_name(self.name)
-
     def get_absolute_url(self) -> str:
         return reverse("author", args=[self.slug])
+
+    def clean(self) -> None:
+        self.sort_name = sort_name(self.name)
 
     @property
     def portrait_url(self) -> str:

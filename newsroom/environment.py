@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import SplitResult
 
@@ -27,10 +28,8 @@ def kept_secret(folder: Path, name: str) -> str:
         draft = path.with_name(f".{name}.{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48))
-        try:
-            os.link(draft, path)  # two processes that start at once agree on whichever came first
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # two processes that start at once agree on whichever came first
+            os.link(draft, path)
         draft.unlink()
     return path.read_text()
 

@@ -1,4 +1,4 @@
-"""Pictures from strangers: looked at before they are opened, turned upright, cut, and written without their metadata."""
+"""Pictures from strangers: looked at before they are opened, turned upright, cut, written without their metadata."""
 
 import hashlib
 import io
@@ -20,7 +20,7 @@ SRGB = ImageCms.createProfile("sRGB")
 
 
 def open_safely(file: IO[bytes]) -> Image.Image:
-    """The picture behind `file`, decoded, upright, in sRGB, without metadata. Raises ValidationError with a sentence."""
+    """The picture behind `file`, decoded, upright, in sRGB, without metadata. Raises ValidationError."""
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if size > MOST_BYTES:

@@ -4,13 +4,39 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 SEGMENTS = frozenset(
-    """
-    accounts admin api archive author corrections favicon.ico feed feed.json healthz llms.txt mail media newsletter
-    page preview readyz robots.txt rss search section sitemap-news.xml sitemap.xml static tag webhooks
-    """.split()
+    [
+        "accounts",
+        "admin",
+        "api",
+        "archive",
+        "author",
+        "corrections",
+        "favicon.ico",
+        "feed",
+        "feed.json",
+        "healthz",
+        "llms.txt",
+        "mail",
+        "media",
+        "newsletter",
+        "page",
+        "preview",
+        "readyz",
+        "robots.txt",
+        "rss",
+        "search",
+        "section",
+        "sitemap-news.xml",
+        "sitemap.xml",
+        "static",
+        "tag",
+        "webhooks",
+    ]
 )
 # Under /newsletter/, for newsletters and issues alike.
-NEWSLETTER_SEGMENTS = frozenset("check confirm preferences rss subscribe unsubscribe undo again page".split())
+NEWSLETTER_SEGMENTS = frozenset(
+    ["check", "confirm", "preferences", "rss", "subscribe", "unsubscribe", "undo", "again", "page"]
+)
 
 
 def check_slug(slug: str, reserved: frozenset[str] = SEGMENTS) -> None:

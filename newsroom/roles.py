@@ -63,6 +63,14 @@ def may(user: Any, verb: str, target: models.Model | type[models.Model]) -> bool
     return not rows or any(mine & set(row.roles) and (row.of is None or row.of(user, target)) for row in rows)
 
 
+def may_every(user: Any, verb: str, model: type[models.Model]) -> bool:
+    """Whether the user may do this to each object of the model, whoever's it is."""
+    if user.is_superuser or not may(user, verb, model):
+        return bool(user.is_superuser and user.is_active)
+    rows = [row for row in GRANTS if (row.model, row.verb) == (model._meta.label_lower, verb)]
+    return not rows or any(row.of is None and roles_of(user) & set(row.roles) for row in rows)
+
+
 def roles_of(user: Any) -> set[str]:
     if not hasattr(user, "_role_names"):
         user._role_names = set(user.groups.values_list("name", flat=True)) & set(ROLES)

@@ -166,6 +166,7 @@ SECURE_CSP = {
     "manifest-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
+    "frame-src": [CSP.SELF],
     "object-src": [CSP.NONE],
     "frame-ancestors": [CSP.SELF],
 }

@@ -1,4 +1,33 @@
-from django.contrib import admin
-from django.urls import path
+"""Every address of the house. A test holds newsroom/reserved.py to the first segments that stand here."""
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+
+from articles import views as articles
+from newsroom import health, mailbox, media
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("newsletter/", include("newsletter.urls")),
+    path("healthz/", health.lives),
+    path("readyz/", health.can_serve),
+    path("robots.txt", health.robots),
+    path("favicon.ico", RedirectView.as_view(url=staticfiles_storage.url("favicon.svg"))),
+    path("feed/", RedirectView.as_view(url="/rss/", permanent=True)),
+    path("", include("articles.urls")),
+    # Last: whatever is left is an article, or what the house knows of that path.
+    path("<slug:slug>/", articles.article, name="article"),
+]
+if settings.MEDIA_URL.startswith("/"):
+    urlpatterns.insert(0, re_path(r"^media/(?P<name>[0-9a-f]{2}/[0-9a-f]{32}\.(?:jpg|webp|avif))$", media.serve))
+if settings.TRIAL:
+    urlpatterns.insert(0, path("mail/", include(mailbox.urlpatterns)))
+urlpatterns += [re_path(r"^.+/$", articles.elsewhere)]
+
+handler400 = "newsroom.errors.bad_request"
+handler403 = "newsroom.errors.forbidden"
+handler404 = "newsroom.errors.not_found"
+handler500 = "newsroom.errors.server_error"

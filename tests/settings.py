@@ -7,8 +7,8 @@ from pathlib import Path
 os.environ["DEMO"] = "on"
 os.environ.pop("DEBUG", None)
 
-from newsroom.settings import *  # noqa: E402, F403 - settings are meant to be taken whole
-from newsroom.settings import DATABASES, STORAGES, VAR_ROOT  # noqa: E402
+from newsroom.settings import *  # noqa: F403 - settings are meant to be taken whole
+from newsroom.settings import DATABASES, STORAGES, VAR_ROOT
 
 (VAR_ROOT / "test").mkdir(parents=True, exist_ok=True)
 SCRATCH = Path(tempfile.mkdtemp(dir=VAR_ROOT / "test"))  # conftest.py removes it
@@ -22,5 +22,6 @@ STORAGES = STORAGES | {
 MAILERS = {"default": {"BACKEND": "newsletter.sending.files.EmlBackend", "OPTIONS": {"folder": str(MAILBOX)}}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Two test runs at once on one cluster must not share a database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread
 DATABASES["default"]["TEST"] = {"NAME": f"test_newsroom_{os.getpid()}"}
 SECURE_SSL_REDIRECT = False

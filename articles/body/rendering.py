@@ -70,7 +70,9 @@ class _Renderer(Walker):
         width = attributes.get("data-width", "")
         if photo is None:
             return ""
-        return render_to_string("articles/_figure.html", {"photo": photo, "width": width if width in WIDTHS else "text"})
+        return render_to_string(
+            "articles/_figure.html", {"photo": photo, "width": width if width in WIDTHS else "text"}
+        )
 
     def link(self, attributes: dict[str, str]) -> dict[str, str]:
         host = urlsplit(attributes.get("href", "")).hostname

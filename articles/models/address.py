@@ -2,6 +2,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class AddressQuerySet(models.QuerySet["Address"]):
+    def leading(self, path: str) -> "Address | None":
+        """What the house knows of this path, however it is written."""
+        return self.filter(path=path.lower()).select_related("article", "page").first()
+
+
 class Address(models.Model):
     """A path that is or was live, and what answers there. An old one of an article is its redirect."""
 
@@ -15,6 +21,8 @@ class Address(models.Model):
         "Page", verbose_name=_("page"), null=True, blank=True, on_delete=models.CASCADE, related_name="addresses"
     )
     target = models.CharField(_("leads to"), max_length=300, blank=True)
+
+    objects = AddressQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("address")
@@ -43,3 +51,17 @@ class Address(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def leads_to(self) -> str:
+        """Where a reader who asks for this path is sent; empty when the answer is right here, or not for readers."""
+        if self.target:
+            return self.target
+        holder = self.article or self.page
+        moved = holder is not None and holder.is_live and holder.get_absolute_url() != self.path
+        return holder.get_absolute_url() if moved else ""
+
+    @property
+    def is_gone(self) -> bool:
+        """It was live, and somebody took it back."""
+        return bool(self.article and self.article.withdrawn_at)

@@ -6,12 +6,14 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector, SearchVectorField
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import Coalesce, JSONObject, TruncMonth
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,6 +34,7 @@ WORDS_PER_MINUTE = 230
 # Related articles are looked for among this many of the newest: a bound that ten years of archive do not move.
 RELATED_AMONG = 300
 SEARCHED_CHARACTERS = 400_000
+RANKED_AMONG = 300
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -82,13 +85,43 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         near = self.filter(pk__in=newest).annotate(shares_tag=Exists(shared))
         return near.filter(Q(shares_tag=True) | Q(section=article.section_id)).order_by("-shares_tag", "-published_at")
 
+    def within(self, section: Section) -> Self:
+        return self.filter(section=section)
+
+    def of_month(self, year: int, month: int) -> Self:
+        return self.filter(published_at__year=year, published_at__month=month)
+
+    def before(self, moment: datetime | None) -> Self:
+        return self.filter(published_at__lt=moment) if moment else self
+
+    def showing_photo(self, photo: Photo) -> Self:
+        """Those that show it in their text; a lead photo is read from its own row."""
+        return self.filter(figures=photo)
+
+    def since(self, moment: datetime) -> Self:
+        return self.filter(first_published_at__gte=moment)
+
+    def at_slug(self, slug: str) -> Self:
+        return self.filter(slug=slug)
+
+    def matching(self, words: str) -> Self:
+        """Best first, among the newest that match: ranking every match of a common word takes seconds."""
+        query = SearchQuery(words, config="newsroom", search_type="websearch")
+        newest = self.filter(search=query).newest_first().values("pk")[:RANKED_AMONG]
+        return (
+            self.filter(pk__in=newest).annotate(rank=SearchRank(F("search"), query)).order_by("-rank", "-published_at")
+        )
+
+    def frontmost(self, most: int) -> Self:
+        """The editors' picks in their order, then the newest."""
+        newest = self.newest_first().values("pk")[:most]
+        on_top = self.filter(Q(pk__in=newest) | Q(pk__in=Pick.objects.values("article")))
+        return on_top.order_by(F("pick__position").asc(nulls_last=True), "-published_at", "-pk")[:most]
+
     # In what order
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
-
-    def picks_first(self) -> Self:
-        return self.order_by(F("pick__position").asc(nulls_last=True), "-published_at", "-pk")
 
     # Everything one shape of page prints, in one query. Asking a card for more raises.
 
@@ -104,7 +137,9 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return (
             self.select_related("section", "photo")
             .defer("body", "body_text", "search")
-            .annotate(author_cards=author_cards(_bylines()), tag_cards=_tag_cards(), correction_cards=_correction_cards())
+            .annotate(
+                author_cards=author_cards(_bylines()), tag_cards=_tag_cards(), correction_cards=_correction_cards()
+            )
         )
 
     def for_feed(self) -> Self:
@@ -114,6 +149,26 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             .annotate(author_cards=author_cards(_bylines()), tag_cards=_tag_cards())
             .fetch_mode(models.FETCH_RAISE)
         )
+
+    def for_desk(self) -> Self:
+        """What the editors' lists print: also whether something newer is saved than what readers have."""
+        newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
+        newer = newest.filter(number__gt=OuterRef("live_revision__number"))
+        return (
+            self.select_related("section")
+            .defer("body", "body_html", "body_text", "search")
+            .annotate(author_cards=author_cards(_bylines()), has_newer=Exists(newer), newest_at=newest.values("made_at")[:1])
+        )
+
+    def by_year(self) -> list[dict[str, Any]]:
+        """Years, newest first, with the months that have articles and how many."""
+        months = self.annotate(month=TruncMonth("published_at")).order_by("-month").values("month")
+        years: dict[int, list[dict[str, Any]]] = {}
+        for row in months.annotate(count=models.Count("pk")):
+            month = row["month"]
+            url = reverse("archive_month", args=[month.year, month.month])
+            years.setdefault(month.year, []).append({"month": month, "count": row["count"], "url": url})
+        return [{"year": year, "months": found} for year, found in years.items()]
 
     # Verbs
 
@@ -143,19 +198,31 @@ class Article(models.Model):
     standfirst = models.TextField(gettext_lazy("standfirst"), max_length=500, blank=True)
     body = models.TextField(gettext_lazy("text"), blank=True)
     photo = models.ForeignKey(
-        Photo, verbose_name=gettext_lazy("lead photo"), null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+        Photo,
+        verbose_name=gettext_lazy("lead photo"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leads",
     )
 
     # Where it belongs
     slug = models.SlugField(gettext_lazy("address"), max_length=80, blank=True)
     section = models.ForeignKey(
-        Section, verbose_name=gettext_lazy("section"), null=True, blank=True, on_delete=models.PROTECT, related_name="articles"
+        Section,
+        verbose_name=gettext_lazy("section"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="articles",
     )
     tags = models.ManyToManyField(Tag, verbose_name=gettext_lazy("tags"), blank=True, related_name="articles")
 
     # Whose it is
     authors = models.ManyToManyField(Author, through="Byline", related_name="articles")
-    begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
+    begun_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
     begun_at = models.DateTimeField(default=timezone.now, editable=False)
 
     # Where it stands: moments, never flags
@@ -196,7 +263,9 @@ class Article(models.Model):
         ]
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="articles_article_live", condition=Q(withdrawn_at=None)),
-            models.Index(fields=["section", "-published_at"], name="articles_article_section", condition=Q(withdrawn_at=None)),
+            models.Index(
+                fields=["section", "-published_at"], name="articles_article_section", condition=Q(withdrawn_at=None)
+            ),
             GinIndex(fields=["search"], name="articles_article_search"),
         ]
         constraints = [
@@ -209,7 +278,12 @@ class Article(models.Model):
             models.CheckConstraint(
                 name="articles_article_published_is_whole",
                 condition=Q(published_at=None)
-                | (~Q(title="") & ~Q(standfirst="") & ~Q(slug="") & Q(section__isnull=False, live_revision__isnull=False)),
+                | (
+                    ~Q(title="")
+                    & ~Q(standfirst="")
+                    & ~Q(slug="")
+                    & Q(section__isnull=False, live_revision__isnull=False)
+                ),
                 violation_error_message=gettext_lazy(
                     "Before publishing, an article needs a headline, a standfirst, an address and a section."
                 ),
@@ -263,6 +337,16 @@ class Article(models.Model):
         rows = self.tag_cards if "tag_cards" in self.__dict__ else _fetch(self, _tag_cards())
         return [Tag(**row) for row in rows]
 
+    @cached_property
+    def corrections_shown(self) -> list[Correction]:
+        rows = self.correction_cards if "correction_cards" in self.__dict__ else _fetch(self, _correction_cards())
+        return [Correction(**row | {"published_at": parse_datetime(row["published_at"])}) for row in rows]
+
+    @property
+    def opens_with_quote(self) -> bool:
+        """A drop cap and a quotation mark do not go together."""
+        return not self.body_html.startswith("<p>") or self.body_html[3:4] in "“‘„«‚\"'(["
+
     @property
     def reading_minutes(self) -> int:
         return max(1, round(self.word_count / WORDS_PER_MINUTE))
@@ -309,10 +393,13 @@ class Article(models.Model):
             self.save(update_fields=["submitted_at", "sent_back_at"])
             Entry.objects.record("send back", on=self, by=by, note=note)
 
-    def publish(self, *, by: Any, revision: Revision | None = None, at: datetime | None = None, zone: str = "") -> Publication:
+    def publish(
+        self, *, by: Any, revision: Revision | None = None, at: datetime | None = None, zone: str = ""
+    ) -> Publication:
         """Put a revision (the newest, if none is named) before readers, now or at the given moment.
 
-        A first publication appears at its hour by itself; a later change of a live text waits for a worker.
+        A first publication appears at its hour by itself; a later change of a live text waits for a worker. A moment
+        in the past is that of an article which moves in from elsewhere.
         Raises ValidationError with one sentence for each thing that is missing.
         """
         now = timezone.now()
@@ -324,7 +411,7 @@ class Article(models.Model):
             problems = [*problems_of(revision.content), *self._slug_taken(revision.content.slug)]
             if problems:
                 raise ValidationError(problems)
-            publication = self._publication(revision, due_at=max(at or now, now), by=by, zone=zone)
+            publication = self._publication(revision, due_at=at or now, by=by, zone=zone)
             if publication.due_at <= now or not self.is_live:
                 self._apply(publication)
             verb = "publish" if publication.due_at <= now else "schedule"
@@ -343,7 +430,13 @@ class Article(models.Model):
                 self.published_at = self.first_published_at = self.live_revision = None
             self.publications.waiting().delete()
             self.save(
-                update_fields=["withdrawn_at", "withdrawn_because", "published_at", "first_published_at", "live_revision"]
+                update_fields=[
+                    "withdrawn_at",
+                    "withdrawn_because",
+                    "published_at",
+                    "first_published_at",
+                    "live_revision",
+                ]
             )
             Entry.objects.record("withdraw", on=self, by=by, because=because)
 
@@ -465,7 +558,9 @@ class Byline(models.Model):
 class Pick(models.Model):
     """An article that the editors put first on the front page."""
 
-    article = models.OneToOneField(Article, verbose_name=gettext_lazy("article"), on_delete=models.CASCADE, related_name="pick")
+    article = models.OneToOneField(
+        Article, verbose_name=gettext_lazy("article"), on_delete=models.CASCADE, related_name="pick"
+    )
     position = models.PositiveSmallIntegerField(gettext_lazy("position"), default=1)
 
     class Meta:
@@ -501,7 +596,9 @@ def _tag_cards() -> ArraySubquery:
 
 def _correction_cards() -> ArraySubquery:
     notes = Correction.objects.filter(article=OuterRef("pk"), published_at__lte=timezone.now()).order_by("published_at")
-    return ArraySubquery(notes.values(card=JSONObject(kind="kind", wrong="wrong", right="right", published_at="published_at")))
+    return ArraySubquery(
+        notes.values(card=JSONObject(kind="kind", wrong="wrong", right="right", published_at="published_at"))
+    )
 
 
 def _fetch(article: Article, column: ArraySubquery) -> Sequence[dict[str, str]]:

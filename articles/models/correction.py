@@ -48,3 +48,7 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.right[:60]}"
+
+    @property
+    def kind_label(self) -> str:
+        return self.get_kind_display()

@@ -39,6 +39,10 @@ class Page(models.Model):
     def get_absolute_url(self) -> str:
         return f"/{self.slug}/"
 
+    @property
+    def is_live(self) -> bool:
+        return self.published_at is not None and self.published_at <= timezone.now()
+
     def clean(self) -> None:
         check_slug(self.slug)
         taken = Address.objects.filter(path=self.get_absolute_url()).exclude(page=self.pk).first()

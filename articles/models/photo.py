@@ -16,6 +16,16 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def awaiting_renditions(self) -> "PhotoQuerySet":
         return self.filter(renditions=[])
 
+    def matching(self, words: str) -> "PhotoQuerySet":
+        """Each of the words in the caption, the alternative text or the credit."""
+        found = self
+        for word in words.split():
+            places = ("caption", "alt", "maker", "source")
+            found = found.filter(
+                models.Q(*((f"{place}__icontains", word) for place in places), _connector=models.Q.OR)
+            )
+        return found
+
     def newest_first(self) -> "PhotoQuerySet":
         return self.order_by("-uploaded_at", "-pk")
 
@@ -60,7 +70,7 @@ class Photo(models.Model):
     licence_url = models.URLField(_("licence’s address"), blank=True)
 
     # The file; the original is never public
-    original = models.CharField(max_length=80, editable=False)
+    original = models.CharField(max_length=100, editable=False)
     sha256 = models.CharField(max_length=64, editable=False, db_index=True)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
@@ -117,6 +127,18 @@ class Photo(models.Model):
         return stand_in(self.width, self.height)
 
     @property
+    def thumb_url(self) -> str:
+        """Small, for lists and choosers; the stand-in until a worker has made the renditions."""
+        cards = [row for row in self.renditions if row["shape"] == "card"]
+        return storages["default"].url(min(cards, key=lambda row: row["width"])["name"]) if cards else self.stand_in_url
+
+    @property
+    def missing(self) -> list[str]:
+        """What has to be written before an article may show it, in the words of the form."""
+        wanted = {"alt": self.alt, "maker": self.credit}
+        return [str(self._meta.get_field(name).verbose_name) for name, there in wanted.items() if not there]
+
+    @property
     def tint(self) -> int:
         """The number of the placeholder colour; readers' pages may not carry styles of their own."""
         return nearest_tint(self.colour)
@@ -129,7 +151,9 @@ class Photo(models.Model):
         """Take in a file: sniffed, decoded, kept whole in private, one public JPEG made. Raises ValidationError."""
         picture = pictures.open_safely(upload)
         self.sha256 = pictures.fingerprint(upload)
-        self.original = storages["private"].save(f"originals/{self.sha256[:2]}/{self.sha256}", upload)
+        self.original = f"originals/{self.sha256[:2]}/{self.sha256}"
+        if not storages["private"].exists(self.original):
+            storages["private"].save(self.original, upload)
         self.width, self.height = picture.size
         self.colour = pictures.mean_colour(picture)
         jpeg = pictures.encode(pictures.fit(picture, self.stand_in_size[0]), "JPEG")

@@ -72,7 +72,9 @@ def stand_in(width: int, height: int) -> tuple[int, int]:
 
 def nearest_tint(colour: str) -> int:
     wanted = _channels(colour)
-    return min(range(len(TINTS)), key=lambda n: sum((a - b) ** 2 for a, b in zip(wanted, _channels(TINTS[n]))))
+    return min(
+        range(len(TINTS)), key=lambda n: sum((a - b) ** 2 for a, b in zip(wanted, _channels(TINTS[n]), strict=True))
+    )
 
 
 def _channels(colour: str) -> tuple[int, ...]:

@@ -23,6 +23,9 @@ class EntryManager(models.Manager["Entry"]):
             details=details,
         )
 
+    def newest(self, verb: str, *, on: models.Model) -> "Entry | None":
+        return self.filter(subject_type=on._meta.label_lower, subject_id=on.pk, verb=verb).first()
+
 
 class Entry(models.Model):
     """Who did what to what, when, from where. Append-only in the database."""

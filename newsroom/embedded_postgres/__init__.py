@@ -155,14 +155,14 @@ class Cluster:
         free = shutil.disk_usage(existing).free
         if free < LEAST_FREE_BYTES:
             return f"The disk that holds {self.folder} is full: free at least 200 MB and run the command again."
-        if self.user and isinstance(error, PermissionError):
+        complaint = (getattr(error, "stderr", None) or str(error)).strip()
+        if self.user and "Permission denied" in complaint:
             return (
                 f"PostgreSQL never runs as root, and the user {self.user.pw_name} cannot enter {self.folder} or the "
                 f"packages: move the project to a folder that others may enter, run as an ordinary user, {otherwise}"
             )
-        said = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
         return (
-            f"The embedded PostgreSQL in {self.folder} did not start: {said[-1] if said else error}. "
+            f"The embedded PostgreSQL in {self.folder} did not start: {complaint.splitlines()[-1] if complaint else error}. "
             f"Its log is {self.log}. Repair that, {otherwise}"
         )
 

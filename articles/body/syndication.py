@@ -1,0 +1,54 @@
+"""A rendered body for places that have neither our styles nor our address: feeds and letters."""
+
+import re
+from html import escape
+
+from django.conf import settings
+
+from articles.body.tree import VOID, Walker
+
+# What XML 1.0 cannot hold, not even escaped.
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def without_controls(text: str) -> str:
+    return CONTROLS.sub("", text)
+
+
+def for_elsewhere(body_html: str) -> str:
+    """Every address absolute, pictures as one plain <img>, nothing that only our own pages understand."""
+    walker = _Elsewhere()
+    walker.feed(body_html)
+    walker.close()
+    return without_controls("".join(walker.out))
+
+
+class _Elsewhere(Walker):
+    DROPPED = frozenset({"picture", "source", "span"})
+    KEPT = frozenset({"href", "src", "alt", "width", "height", "colspan", "rowspan", "start"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.out: list[str] = []
+        self._in_pull_quote = False
+
+    def opened(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "aside":
+            self._in_pull_quote = True
+        if self._in_pull_quote or tag in self.DROPPED or attributes.get("class") == "table":
+            return
+        kept = {name: value for name, value in attributes.items() if name in self.KEPT}
+        for name in ("href", "src"):
+            if kept.get(name, "").startswith("/"):
+                kept[name] = f"{settings.SITE_URL}{kept[name]}"
+        self.out.append(self.tag(tag, kept))
+
+    def closed(self, tag: str) -> None:
+        if tag == "aside":
+            self._in_pull_quote = False
+        elif not self._in_pull_quote and tag not in self.DROPPED | VOID | {"div"}:
+            self.out.append(f"</{tag}>")
+
+    def said(self, text: str) -> None:
+        if not self._in_pull_quote:
+            self.out.append(escape(text, quote=False))

@@ -1,0 +1,50 @@
+"""How the front page is put together: what leads, and a strip for each section."""
+
+from dataclasses import dataclass
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+
+from articles.models import Article, Section
+
+ON_TOP = 12
+SECONDS = 3
+STRIP = 4
+ARRANGEMENTS = 3
+
+
+@dataclass(frozen=True)
+class Strip:
+    section: Section
+    articles: list[Article]
+    arrangement: int
+
+
+@dataclass(frozen=True)
+class Front:
+    lead: Article | None
+    seconds: list[Article]
+    latest: list[Article]
+    strips: list[Strip]
+
+
+def compose() -> Front:
+    """Three queries, however large the magazine is."""
+    top = list(Article.objects.live().for_cards().frontmost(ON_TOP))
+    return Front(
+        lead=top[0] if top else None,
+        seconds=top[1 : 1 + SECONDS],
+        latest=top[1 + SECONDS :],
+        strips=_strips(shown={article.pk for article in top}),
+    )
+
+
+def _strips(shown: set[int]) -> list[Strip]:
+    newest = Article.objects.live().filter(section=OuterRef("pk")).newest_first().values("pk")
+    # Enough of each that a strip is full even if everything on top came from its section.
+    sections = list(Section.objects.annotate(newest=ArraySubquery(newest[: STRIP + ON_TOP])))
+    chosen = {section: [pk for pk in section.newest if pk not in shown][:STRIP] for section in sections}
+    wanted = [pk for keys in chosen.values() for pk in keys]
+    cards = {article.pk: article for article in Article.objects.for_cards().filter(pk__in=wanted)}
+    filled = [(section, [cards[pk] for pk in keys if pk in cards]) for section, keys in chosen.items() if keys]
+    return [Strip(section, articles, number % ARRANGEMENTS) for number, (section, articles) in enumerate(filled)]

@@ -1,0 +1,53 @@
+"""What readers reach of the articles. `/<slug>/` comes last in newsroom/urls.py, where everything else had its turn."""
+
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter
+
+from articles import feeds, sitemaps, views
+
+
+class PositiveConverter(IntConverter):
+    regex = "[1-9][0-9]{0,5}"
+
+
+class YearConverter(IntConverter):
+    regex = "[1-9][0-9]{3}"
+
+
+class MonthConverter(IntConverter):
+    regex = "0[1-9]|1[0-2]"
+
+    def to_url(self, value: int) -> str:
+        return f"{value:02}"
+
+
+register_converter(PositiveConverter, "positive")
+register_converter(YearConverter, "year")
+register_converter(MonthConverter, "month")
+
+urlpatterns = [
+    path("", views.index, name="front"),
+    path("page/<positive:number>/", views.latest, name="latest"),
+    path("section/<slug:slug>/", views.section, name="section"),
+    path("section/<slug:slug>/page/<positive:number>/", views.section),
+    path("section/<slug:slug>/rss/", feeds.SectionFeed(), name="section_feed"),
+    path("tag/<slug:slug>/", views.tag, name="tag"),
+    path("tag/<slug:slug>/page/<positive:number>/", views.tag),
+    path("tag/<slug:slug>/rss/", feeds.TagFeed(), name="tag_feed"),
+    path("author/<slug:slug>/", views.author, name="author"),
+    path("author/<slug:slug>/page/<positive:number>/", views.author),
+    path("author/<slug:slug>/rss/", feeds.AuthorFeed(), name="author_feed"),
+    path("archive/", views.archive, name="archive"),
+    path("archive/<year:year>/", views.archive_year, name="archive_year"),
+    path("archive/<year:year>/<month:month>/", views.archive_month, name="archive_month"),
+    path("archive/<year:year>/<month:month>/page/<positive:number>/", views.archive_month),
+    path("search/", views.search, name="search"),
+    path("rss/", feeds.LatestFeed(), name="feed"),
+    path("feed.json", feeds.json_feed, name="json_feed"),
+    path("corrections/", views.corrections, name="corrections"),
+    path("corrections/page/<positive:number>/", views.corrections),
+    path("corrections/rss/", feeds.CorrectionsFeed(), name="corrections_feed"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-news.xml", sitemaps.news, name="sitemap_news"),
+    path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap_section"),
+]

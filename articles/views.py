@@ -1,0 +1,144 @@
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from articles import front
+from articles.models import Address, Article, Correction, Section, Tag
+from articles.paging import NUMBERED, PER_PAGE, cut, moment_in, single
+from authors.models import Author
+
+RELATED = 3
+LONGEST_QUERY = 200
+MOST_FOUND = 50
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    if "before" in request.GET:
+        return latest(request, 1)
+    return render(request, "articles/front.html", vars(front.compose()))
+
+
+@require_safe
+def latest(request: HttpRequest, number: int) -> HttpResponse:
+    if number == 1 and "before" not in request.GET:
+        return redirect("/", permanent=True)
+    return listing(
+        request, Article.objects.live(), number, {"heading": _("Latest"), "page_url": "/", "feed_url": "/rss/"}
+    )
+
+
+@require_safe
+def section(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
+    found = get_object_or_404(Section, slug=slug)
+    context = {"section": found, "heading": found.name, "standfirst": found.description} | paths_of(found)
+    return listing(request, Article.objects.live().within(found), number, context, template="articles/section.html")
+
+
+@require_safe
+def tag(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
+    found = get_object_or_404(Tag, slug=slug)
+    context = {"tag": found, "kicker": _("Subject"), "heading": found.name} | paths_of(found)
+    return listing(request, Article.objects.live().about(found), number, context, template="articles/tag.html")
+
+
+@require_safe
+def author(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
+    found = get_object_or_404(Author, slug=slug)
+    context = {"author": found, "heading": found.name} | paths_of(found)
+    return listing(request, Article.objects.live().by(found), number, context, template="authors/author.html")
+
+
+@require_safe
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    found = Article.objects.live().for_page().at_slug(slug).first()
+    if found is None:
+        return elsewhere(request)
+    related = Article.objects.live().for_cards().related_to(found)[:RELATED]
+    context = {"article": found, "corrections": found.corrections_shown, "related": related}
+    return render(request, "articles/article.html", context)
+
+
+def elsewhere(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+    """An address that no live article has: a page, an old address, something withdrawn, or nothing."""
+    address = Address.objects.leading(request.path)
+    if address is None:
+        raise Http404
+    if address.leads_to:
+        return HttpResponsePermanentRedirect(address.leads_to)
+    if address.is_gone:
+        return render(request, "410.html", {"because": address.article.withdrawn_because}, status=410)  # type: ignore[union-attr]
+    if address.page is None or not address.page.is_live:
+        raise Http404
+    return render(request, "articles/page.html", {"page": address.page})
+
+
+@require_safe
+def archive(request: HttpRequest) -> HttpResponse:
+    return render(request, "articles/archive.html", {"years": Article.objects.live().by_year()})
+
+
+@require_safe
+def archive_year(request: HttpRequest, year: int) -> HttpResponse:
+    years = [found for found in Article.objects.live().by_year() if found["year"] == year]
+    if not years:
+        raise Http404
+    return render(request, "articles/archive.html", {"years": years})
+
+
+@require_safe
+def archive_month(request: HttpRequest, year: int, month: int, number: int = 1) -> HttpResponse:
+    if month not in MONTHS:
+        raise Http404
+    context = {
+        "kicker": _("Archive"),
+        "heading": f"{MONTHS[month]} {year}",
+        "page_url": f"/archive/{year}/{month:02}/",
+    }
+    return listing(request, Article.objects.live().of_month(year, month), number, context, empty_is_404=True)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
+    page = single(Article.objects.live().for_cards().matching(query)[:MOST_FOUND]) if query else None
+    return render(request, "articles/search.html", {"query": query, "page": page, "total": len(page or [])})
+
+
+@require_safe
+def corrections(request: HttpRequest, number: int = 1) -> HttpResponse:
+    page = cut(Correction.objects.live().newest_first().select_related("article"), number)
+    return render(request, "articles/corrections.html", {"page": page, "page_url": "/corrections/"})
+
+
+def listing(
+    request: HttpRequest,
+    articles: QuerySet,
+    number: int,
+    context: dict[str, Any],
+    *,
+    template: str = "articles/listing.html",
+    empty_is_404: bool = False,
+) -> HttpResponse:
+    if number > NUMBERED:
+        return redirect("archive")
+    before = moment_in(request.GET.get("before"))
+    page = cut(articles.for_cards().before(before).newest_first(), number)  # type: ignore[attr-defined]
+    cards = list(page.object_list)
+    if empty_is_404 and not cards:
+        raise Http404
+    page.object_list = cards
+    is_last_numbered = len(cards) == PER_PAGE and (before or number == NUMBERED)
+    older = "?" + urlencode({"before": cards[-1].published_at.isoformat()}) if is_last_numbered else ""
+    return render(request, template, context | {"page": page, "older": older})
+
+
+def paths_of(subject: Section | Tag | Author) -> dict[str, str]:
+    path = subject.get_absolute_url()
+    return {"page_url": path, "feed_url": f"{path}rss/"}

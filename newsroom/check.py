@@ -1,0 +1,52 @@
+"""Everything that a machine can say about the code without running the tests. Called by `make check` and `make test`."""
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+MANAGE = [sys.executable, "manage.py"]
+# What a production start needs; nothing of it leads anywhere.
+PRODUCTION = {
+    "SITE_URL": "https://magazine.example",
+    "SECRET_KEY": "check-" * 12,
+    "SUPPRESSION_KEY": "chek2-" * 12,
+    "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+    "EMAIL_URL": "smtps://127.0.0.1:465",
+    "DEFAULT_FROM_EMAIL": "Magazine <letters@magazine.example>",
+    "DEMO": "off",
+    "DEBUG": "off",
+}
+CHECKS: dict[str, tuple[list[str | Path], dict[str, str]]] = {
+    "style": ([BIN / "ruff", "check", "--quiet", "."], {}),
+    "format": ([BIN / "ruff", "format", "--check", "--quiet", "."], {}),
+    "templates": ([BIN / "djangofmt", "--check", "--quiet", "templates"], {}),
+    "types": ([BIN / "mypy", "--no-error-summary"], {}),
+    "migrations": ([*MANAGE, "makemigrations", "--check", "--dry-run"], {"DEMO": "on"}),
+    "production": ([*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
+}
+
+
+def run(name: str) -> tuple[str, subprocess.CompletedProcess[str], float]:
+    command, environment = CHECKS[name]
+    began = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | environment)
+    return name, done, time.monotonic() - began
+
+
+def main() -> int:
+    failed = 0
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for name, done, seconds in pool.map(run, CHECKS):
+            print(f"{'ok' if done.returncode == 0 else 'NOT OK'}  {name}  ({seconds:.1f} s)", flush=True)
+            if done.returncode:
+                failed += 1
+                print(done.stdout + done.stderr, flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
