@@ -70,8 +70,8 @@ def elsewhere(request: HttpRequest, *arguments: Any, **named: Any) -> HttpRespon
     address = Address.objects.leading(request.path)
     if address is None:
         raise Http404
-    if address.leads_to:
-        return HttpResponsePermanentRedirect(address.leads_to)
+    if target := address.leads_to(request.path):
+        return HttpResponsePermanentRedirect(target)
     if address.is_gone:
         return render(request, "410.html", {"because": address.article.withdrawn_because}, status=410)  # type: ignore[union-attr]
     if address.page is None or not address.page.is_live:

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from articles.body.dialect import OWN_EXTENSIONS
+from newsroom.desk.theme import UNFOLD as UNFOLD
 from newsroom.email_url import mailer_from_url
 from newsroom.embedded_postgres import DATABASE, ROLE, socket_folder
 from newsroom.environment import kept_secret, refuse_unsafe
@@ -124,6 +125,9 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Brotli at its best takes seconds for a file that only debuggers ask for.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "woff2", "png", "jpg", "webp", "avif", "gz", "br")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # a body of 100,000 words; files are streamed and do not count
 
 DJANGO_PROSE_EDITOR_EXTENSIONS = OWN_EXTENSIONS

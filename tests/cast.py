@@ -58,6 +58,8 @@ class NewsroomTestCase(TestCase):
         cls.erna = make_user("erna", roles.EDITOR)
         cls.ida_login = make_user("ida", roles.WRITER)
         cls.ida = make_author("Ida Marsh", user=cls.ida_login, bio="Ida writes about water.")
+        cls.ida.wear(picture(400, 500, colour="tan"))
+        cls.ida.save()
         cls.tom = make_author("Tom Gale")
         cls.coast = Section.objects.create(name="Coast", slug="coast", position=1)
         cls.tides_tag = Tag.objects.create(name="Tides", slug="tides")

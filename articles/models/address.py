@@ -52,13 +52,12 @@ class Address(models.Model):
     def __str__(self) -> str:
         return self.path
 
-    @property
-    def leads_to(self) -> str:
-        """Where a reader who asks for this path is sent; empty when the answer is right here, or not for readers."""
+    def leads_to(self, asked: str) -> str:
+        """Where a reader who asked so is sent; empty when the answer is right there, or not for readers."""
         if self.target:
             return self.target
         holder = self.article or self.page
-        moved = holder is not None and holder.is_live and holder.get_absolute_url() != self.path
+        moved = holder is not None and holder.is_live and holder.get_absolute_url() != asked
         return holder.get_absolute_url() if moved else ""
 
     @property
