@@ -15,6 +15,8 @@ SCRATCH = Path(tempfile.mkdtemp(dir=VAR_ROOT / "test"))  # conftest.py removes i
 MEDIA_ROOT = SCRATCH / "media"
 PRIVATE_ROOT = SCRATCH / "private"
 MAILBOX = SCRATCH / "mail"
+STATIC_ROOT = SCRATCH / "static"
+STATIC_ROOT.mkdir()  # whitenoise warns of a folder that is not there
 STORAGES = STORAGES | {
     "private": STORAGES["private"] | {"OPTIONS": {"location": PRIVATE_ROOT, "base_url": None}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

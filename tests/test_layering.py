@@ -12,6 +12,7 @@ GROUND = {
     "newsroom.audit",
     "newsroom.email_url",
     "newsroom.fetch",
+    "newsroom.guarded",
     "newsroom.identity",
     "newsroom.pages",
     "newsroom.pictures",

@@ -1,6 +1,37 @@
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from newsroom.audit.origin import current_origin
+
+if TYPE_CHECKING:
+    from newsletter.models.subscriber import Subscription
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def of(self, address_hash: str) -> Self:
+        return self.filter(address_hash=address_hash)
+
+    def mailed_within(self, span: timedelta) -> Self:
+        """What was asked by a mail of ours, lately."""
+        return self.filter(act=Consent.Act.ASKED, at__gt=timezone.now() - span).exclude(message_id="")
+
+    def record(
+        self, act: str, subscription: "Subscription", *, page: str = "", wording: str = "", message_id: str = ""
+    ) -> "Consent":
+        return self.create(
+            act=act,
+            address_hash=subscription.subscriber.key_hash,
+            address=subscription.subscriber.email,
+            newsletter=subscription.newsletter.name,
+            origin=current_origin(),
+            page=page,
+            wording=wording,
+            message_id=message_id,
+        )
 
 
 class Consent(models.Model):
@@ -25,6 +56,8 @@ class Consent(models.Model):
     page = models.CharField(_("on which page"), max_length=500, blank=True)
     wording = models.TextField(_("in answer to which words"), blank=True)
     message_id = models.CharField(_("by which mail"), max_length=200, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consent")

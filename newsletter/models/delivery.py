@@ -1,9 +1,45 @@
-from django.db import models
-from django.db.models import Q
+from typing import TYPE_CHECKING
+
+from django.db import connection, models
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from newsletter.models.issue import Issue
 from newsletter.models.subscriber import Subscriber
+
+if TYPE_CHECKING:
+    from newsletter.models.subscriber import SubscriptionQuerySet
+
+
+ENTER = """
+    INSERT INTO newsletter_delivery (issue_id, subscriber_id, address, token, state, attempt, fence, answer)
+    SELECT %s, chosen.*, 'queued', 0, 0, '' FROM ({}) AS chosen
+"""
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def open(self) -> "DeliveryQuerySet":
+        """Not settled yet, and nobody doubts it."""
+        return self.filter(state__in=Delivery.OPEN)
+
+    def uncertain(self) -> "DeliveryQuerySet":
+        return self.filter(state=Delivery.State.UNCERTAIN)
+
+    def unfinished(self) -> "DeliveryQuerySet":
+        """What keeps an issue from being finished: the open ones, and those about to be repeated."""
+        return self.filter(Q(state__in=Delivery.OPEN) | Q(state=Delivery.State.UNCERTAIN, not_before__isnull=False))
+
+    def counted(self) -> dict[str, int]:
+        """How many there are in each state, in one query."""
+        counts = dict.fromkeys(Delivery.State.values, 0)
+        return counts | dict(self.order_by().values_list("state").annotate(Count("pk")))
+
+    def enter(self, audience: "SubscriptionQuerySet", *, issue: Issue) -> int:
+        """One queued delivery for each of them, in one statement: complete or not at all."""
+        chosen, parameters = audience.values_list("subscriber_id", "subscriber__email", "token").query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(ENTER.format(chosen), [issue.pk, *parameters])
+            return cursor.rowcount
 
 
 class Delivery(models.Model):
@@ -27,15 +63,18 @@ class Delivery(models.Model):
     address = models.CharField(_("address"), max_length=254)
     token = models.CharField(max_length=32)
 
-    # What became of it
+    # What became of it; newsletter/sending/ledger.py writes it
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.QUEUED)
     attempt = models.PositiveSmallIntegerField(_("attempts"), default=0)
     not_before = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
     fence = models.BigIntegerField(default=0)
     handed_at = models.DateTimeField(_("handed over"), null=True)
+    repeated_at = models.DateTimeField(_("repeated, its fate being unknown"), null=True)
     settled_at = models.DateTimeField(_("settled"), null=True)
     answer = models.CharField(_("the server’s answer"), max_length=500, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delivery")
@@ -60,7 +99,14 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(fields=["issue", "id"], name="newsletter_delivery_queued", condition=Q(state="queued")),
-            models.Index(fields=["leased_until"], name="newsletter_delivery_leased", condition=Q(leased_until__isnull=False)),
+            models.Index(
+                fields=["leased_until"], name="newsletter_delivery_leased", condition=Q(leased_until__isnull=False)
+            ),
+            models.Index(
+                fields=["not_before"],
+                name="newsletter_delivery_doubted",
+                condition=Q(state="uncertain", not_before__isnull=False),
+            ),
             models.Index(fields=["issue", "state"], name="newsletter_delivery_books"),
         ]
 

@@ -1,8 +1,20 @@
+from collections.abc import Iterable
+from typing import Self
+
 from django.db import models
+from django.db.models import Max
 from django.urls import reverse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.reserved import NEWSLETTER_SEGMENTS, check_slug
+
+
+class NewsletterQuerySet(models.QuerySet["Newsletter"]):
+    def with_latest(self) -> Self:
+        """`latest_at`: when the newest issue of its archive went out, if there is one."""
+        return self.annotate(latest_at=Max("issues__frozen_at"))
 
 
 class Newsletter(models.Model):
@@ -10,15 +22,21 @@ class Newsletter(models.Model):
 
     # What it is
     name = models.CharField(_("name"), max_length=80, unique=True)
-    slug = models.SlugField(_("address"), max_length=60, unique=True, help_text=_("Its archive is /newsletter/address/."))
+    slug = models.SlugField(
+        _("address"), max_length=60, unique=True, help_text=_("Its archive is /newsletter/address/.")
+    )
     description = models.CharField(_("description"), max_length=200, help_text=_("What comes, and how often."))
     position = models.PositiveSmallIntegerField(
         _("position"), default=0, help_text=_("The first one is what the subscribe box offers.")
     )
 
     # Who it comes from
-    from_name = models.CharField(_("sender’s name"), max_length=80, blank=True, help_text=_("The magazine’s, if empty."))
+    from_name = models.CharField(
+        _("sender’s name"), max_length=80, blank=True, help_text=_("The magazine’s, if empty.")
+    )
     reply_to = models.EmailField(_("answers go to"), blank=True)
+
+    objects = NewsletterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("newsletter")
@@ -33,3 +51,8 @@ class Newsletter(models.Model):
 
     def clean(self) -> None:
         check_slug(self.slug, NEWSLETTER_SEGMENTS)
+
+
+def named(newsletters: Iterable[Newsletter]) -> str:
+    """“Weekly”, “Weekly and Breaking”: as a sentence names them."""
+    return get_text_list([newsletter.name for newsletter in newsletters], gettext("and"))

@@ -37,11 +37,10 @@ def house(scratch_folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     log = (folder / "log").open("w")
-    environment = {name: value for name, value in os.environ.items() if name not in {"DEBUG", "DATABASE_URL", "SITE_URL"}}
     demo = subprocess.Popen(
         [sys.executable, "manage.py", "demo"],
         cwd=settings.BASE_DIR,
-        env=environment | {"DEMO": "on", "PORT": str(port), "VAR_ROOT": str(folder)},
+        env=environment(folder, port),
         stdout=log,
         stderr=subprocess.STDOUT,
     )
@@ -51,6 +50,13 @@ def house(scratch_folder):
     finally:
         demo.terminate()
         demo.wait(timeout=30)
+
+
+def environment(folder: Path, port: int | str) -> dict[str, str]:
+    """A newcomer's: nothing of this test run, and nothing of the person's own settings."""
+    ours = {"DJANGO_SETTINGS_MODULE", "DEBUG", "DATABASE_URL", "SITE_URL", "EMAIL_URL", "MEDIA_ROOT", "PRIVATE_ROOT"}
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return kept | {"DEMO": "on", "PORT": str(port), "VAR_ROOT": str(folder)}
 
 
 class House:
@@ -73,7 +79,7 @@ class House:
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=settings.BASE_DIR,
-            env=os.environ | {"DEMO": "on", "PORT": port, "VAR_ROOT": str(self.folder)},
+            env=environment(self.folder, port),
             capture_output=True,
             text=True,
         )

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from newsletter import archive, views
+
+app_name = "newsletter"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("subscribe/", views.subscribe, name="subscribe"),
+    path("confirm/<token>/", views.confirm, name="confirm"),
+    path("unsubscribe/<token>/", views.unsubscribe, name="unsubscribe"),
+    path("preferences/<token>/", views.preferences, name="preferences"),
+    path("<slug:newsletter>/", archive.newsletter, name="archive"),
+    path("<slug:newsletter>/<slug:issue>/", archive.issue, name="issue"),
+]

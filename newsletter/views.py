@@ -1,0 +1,66 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from newsletter.models import Newsletter, Subscription
+from newsletter.signup.confirmation import Confirmation
+from newsletter.signup.doors import from_our_own_pages, page_of_a_link, reader_page
+from newsletter.signup.forms import SignupForm, page_of_origin
+from newsletter.signup.leaving import Departure
+from newsletter.signup.preferences import Preferences
+
+
+@reader_page
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    context = {"newsletters": Newsletter.objects.with_latest(), "came_from": page_of_origin(request)}
+    return render(request, "newsletter/index.html", context)
+
+
+@reader_page
+@from_our_own_pages
+def subscribe(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return redirect("newsletter:index")
+    form = SignupForm(request.POST)
+    if not form.is_valid():
+        context = {"newsletters": Newsletter.objects.with_latest(), "signup": form, "came_from": form["page"].value()}
+        return render(request, "newsletter/index.html", context, status=400)
+    form.ask()
+    context = {"signup": form, "sent_to": form.cleaned_data["email"], "came_from": form.cleaned_data["page"] or "/"}
+    return render(request, "newsletter/answer.html", context)
+
+
+@page_of_a_link
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    confirmation = Confirmation(token)
+    if request.method == "POST":
+        confirmation.answer(again="again" in request.POST)
+    context = {"link": confirmation, "sent_to": confirmation.subscriber.masked, "came_from": "/"}
+    return render(request, f"newsletter/{confirmation.stand}.html", context)
+
+
+@page_of_a_link
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    place = Subscription.objects.carrying(token)
+    if request.POST.get("List-Unsubscribe") == "One-Click":  # RFC 8058: a program asks, and nobody reads the answer
+        place.leave(how=Subscription.Left.MAIL_PROGRAM)
+        return HttpResponse(_("You are unsubscribed."), content_type="text/plain; charset=utf-8")
+    departure = Departure(place)
+    if "undo" in request.POST:
+        departure.take_back(request.POST["undo"])
+    elif request.method == "POST":
+        departure.stop(request.POST.get("stop", ""))
+    context = {"link": departure, "place": place, "sent_to": place.subscriber.masked}
+    return render(request, f"newsletter/{departure.page}.html", context)
+
+
+@page_of_a_link
+def preferences(request: HttpRequest, token: str) -> HttpResponse:
+    place = Subscription.objects.carrying(token)
+    choice = Preferences(place.subscriber)
+    if request.method == "POST":
+        choice.choose(request.POST.getlist("newsletter"))
+    context = {"choice": choice, "place": place, "sent_to": place.subscriber.masked}
+    return render(request, "newsletter/preferences.html", context)

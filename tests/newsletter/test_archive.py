@@ -1,0 +1,55 @@
+from newsletter.models import Issue
+from tests.newsletter.letters import SendingTestCase, frozen, make_issue
+
+
+class ArchiveTests(SendingTestCase):
+    def test_an_issue_stands_on_the_web_once_it_goes_out(self):
+        self.assertEqual(self.client.get("/newsletter/weekly/tide/").status_code, 404)
+        self.issue.send(by=self.erna)
+        self.assertEqual(self.client.get("/newsletter/weekly/tide/").status_code, 404)
+        frozen_issue = self.sent(self.issue)
+        page = self.client.get(frozen_issue.get_absolute_url())
+        self.assertContains(page, "<h1>What the tide left</h1>", html=True)
+        self.assertContains(page, "Good morning.")
+        self.assertContains(page, 'href="/tides/"')
+
+    def test_nobody_s_token_stands_on_the_web(self):
+        page = self.client.get(self.sent(self.issue).get_absolute_url())
+        for subscription in (self.rosa, self.paul, self.mina):
+            self.assertNotContains(page, subscription.token)
+            self.assertNotContains(page, subscription.subscriber.email)
+
+    def test_an_article_that_was_withdrawn_is_gone_from_it(self):
+        issue = self.sent(self.issue)
+        self.tides.withdraw(by=self.erna)
+        self.assertNotContains(self.client.get(issue.get_absolute_url()), "/tides/")
+
+    def test_the_archive_shows_what_went_out_newest_first(self):
+        later = make_issue(self.weekly, subject="A later letter", slug="later")
+        make_issue(self.weekly, subject="Not yet", slug="not-yet")
+        make_issue(self.breaking, subject="Elsewhere", slug="elsewhere")
+        self.sent(self.issue)
+        self.sent(later)
+        with self.assertNumQueries(3):
+            page = self.client.get("/newsletter/weekly/")
+        self.assertEqual([issue.subject for issue in page.context["issues"]], ["A later letter", "What the tide left"])
+        self.assertContains(page, 'href="/newsletter/weekly/later/"')
+
+    def test_an_empty_archive_says_so_and_an_unknown_one_is_not_found(self):
+        self.assertContains(self.client.get("/newsletter/breaking/"), "No issue has gone out yet.")
+        self.assertEqual(self.client.get("/newsletter/nothing/").status_code, 404)
+        self.assertEqual(self.client.get("/newsletter/breaking/tide/").status_code, 404)
+
+    def test_pages_of_the_archive_change_nothing_and_set_no_cookie(self):
+        issue = self.sent(self.issue)
+        for path in (self.weekly.get_absolute_url(), issue.get_absolute_url()):
+            self.assertEqual(self.client.get(path).cookies, {})
+            self.assertEqual(self.client.post(path).status_code, 405)
+
+    def sent(self, issue: Issue) -> Issue:
+        return frozen(issue) if not issue.send_at else self.now(issue)
+
+    def now(self, issue: Issue) -> Issue:
+        issue.send(by=self.erna, now=True)
+        issue.freeze()
+        return issue
