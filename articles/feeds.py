@@ -46,7 +46,7 @@ class ArticleFeed(Feed):
         return Article.objects.live()
 
     def path(self, subject: Any) -> str:
-        return "/"
+        return subject.get_absolute_url() if subject else "/"
 
     def title(self, subject: Any) -> str:
         name = Identity.objects.present().name
@@ -105,11 +105,8 @@ class SectionFeed(ArticleFeed):
     def articles(self, subject: Section) -> QuerySet[Article]:
         return Article.objects.live().within(subject)
 
-    def path(self, subject: Section) -> str:
-        return subject.get_absolute_url()
 
-
-class TagFeed(SectionFeed):
+class TagFeed(ArticleFeed):
     def get_object(self, request: HttpRequest, slug: str) -> Tag:
         return get_object_or_404(Tag, slug=slug)
 
@@ -117,7 +114,7 @@ class TagFeed(SectionFeed):
         return Article.objects.live().about(subject)
 
 
-class AuthorFeed(SectionFeed):
+class AuthorFeed(ArticleFeed):
     def get_object(self, request: HttpRequest, slug: str) -> Author:
         return get_object_or_404(Author, slug=slug)
 

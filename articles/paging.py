@@ -17,7 +17,7 @@ class ShortPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list[: PER_PAGE * NUMBERED].count()
+        return self.object_list[: PER_PAGE * NUMBERED].count()  # type: ignore[attr-defined]
 
 
 def cut(articles: QuerySet, number: int) -> Page:

@@ -44,7 +44,11 @@ class PageSitemap(OurSitemap):
         return Page.objects.live()
 
 
-SITEMAPS = {"articles": ArticleSitemap, "sections": SectionSitemap, "pages": PageSitemap}
+SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {
+    "articles": ArticleSitemap,
+    "sections": SectionSitemap,
+    "pages": PageSitemap,
+}
 
 
 @require_safe

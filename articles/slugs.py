@@ -1,5 +1,6 @@
 """Addresses made from headlines."""
 
+from collections.abc import Iterator
 from itertools import count
 
 from django.utils.text import slugify
@@ -17,15 +18,16 @@ def free_slug(title: str, *, keeping: Article | None = None) -> str:
     return next(slug for slug in _candidates(base) if slug not in taken)
 
 
-def _candidates(base: str):
+def _candidates(base: str) -> Iterator[str]:
     yield base
     for number in count(2):
         yield f"{base}-{number}"
 
 
 def _taken(base: str, keeping: Article | None) -> set[str]:
-    pk = keeping.pk if keeping else None
-    articles = Article.objects.exclude(pk=pk).filter(slug__startswith=base).values_list("slug", flat=True)
-    paths = Address.objects.exclude(article=pk) if pk else Address.objects.all()
-    paths = paths.filter(path__startswith=f"/{base}").values_list("path", flat=True)
-    return set(articles) | {path.strip("/") for path in paths}
+    articles = Article.objects.filter(slug__startswith=base)
+    addresses = Address.objects.filter(path__startswith=f"/{base}")
+    if keeping:
+        articles, addresses = articles.exclude(pk=keeping.pk), addresses.exclude(article=keeping)
+    paths = addresses.values_list("path", flat=True)
+    return set(articles.values_list("slug", flat=True)) | {path.strip("/") for path in paths}

@@ -5,7 +5,10 @@ from functools import partial
 from django.db import transaction
 from procrastinate.contrib.django import app
 
-from articles.models import Article, Photo
+from articles.models import Article, Photo, Publication
+
+# Somebody waits for a mail; nobody waits for these.
+BEHIND_MAIL = -10
 
 
 @app.task(name="articles.make_renditions", queue="pictures", retry=3, pass_context=False)
@@ -19,6 +22,13 @@ def make_renditions(*, photo: int) -> None:
         article.rerender()
 
 
+def carry_out_due() -> int:
+    """What was scheduled and whose hour has come. Says how many this call carried out."""
+    return sum(publication.carry_out() for publication in Publication.objects.due().select_related("article"))
+
+
 def defer_renditions(photo: Photo) -> None:
     """Ask a worker for them, once the photo is committed."""
-    transaction.on_commit(partial(make_renditions.configure(lock=f"photo-{photo.pk}").defer, photo=photo.pk))
+    transaction.on_commit(
+        partial(make_renditions.configure(lock=f"photo-{photo.pk}", priority=BEHIND_MAIL).defer, photo=photo.pk)
+    )

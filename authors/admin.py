@@ -27,7 +27,7 @@ admin.site.unregister(Group)
 
 class AuthorForm(forms.ModelForm):
     picture = forms.FileField(
-        label=_("new portrait"),
+        label=_("New portrait"),
         required=False,
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ACCEPTED}),
         help_text=_("It is shown as a square, cut around the middle a little above the centre."),
@@ -73,7 +73,7 @@ class AuthorAdmin(GuardedAdmin):
 
 class RoleMixin(forms.Form):
     role = forms.ChoiceField(
-        label=_("role"),
+        label=_("Role"),
         widget=UnfoldAdminSelectWidget,
         choices=[("", "–"), *((role, f"{role}: {words}") for role, words in ROLES.items())],
     )

@@ -28,7 +28,7 @@ class User(AbstractUser):
 
     email_key = models.CharField(max_length=254, null=True, unique=True, editable=False)
 
-    objects = StaffManager()
+    objects = StaffManager()  # type: ignore[misc]
 
     def clean(self) -> None:
         super().clean()

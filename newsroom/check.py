@@ -1,4 +1,4 @@
-"""Everything that a machine can say about the code without running the tests. Called by `make check` and `make test`."""
+"""Everything that a machine can say about the code without running the tests: `make check`."""
 
 import os
 import subprocess

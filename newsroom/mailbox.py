@@ -86,7 +86,7 @@ def read(name: str) -> Letter:
         content = (Path(settings.MAILBOX) / name).read_bytes()
     except FileNotFoundError as missing:
         raise Http404 from missing
-    return Letter(name, email.message_from_bytes(content, policy=email.policy.default))  # type: ignore[arg-type]
+    return Letter(name, email.message_from_bytes(content, policy=email.policy.default))
 
 
 class EmlConverter:

@@ -1,6 +1,7 @@
 """One file, environment in. Everything that an editor may change is a row, not a setting."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -102,9 +103,10 @@ EMBEDDED_POSTGRES = {
     "NAME": DATABASE,
     "USER": ROLE,
 }
-DATABASES = {"default": env.db("DATABASE_URL") if env.str("DATABASE_URL", "") else EMBEDDED_POSTGRES}
-DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
-DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+KEPT_OPEN = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": KEPT_OPEN | (env.db("DATABASE_URL") if env.str("DATABASE_URL", "") else EMBEDDED_POSTGRES)
+}
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 MEDIA_URL = env.str("MEDIA_URL", "/media/")
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_ROOT / "media")))
@@ -112,7 +114,7 @@ PRIVATE_ROOT = Path(env.str("PRIVATE_ROOT", str(VAR_ROOT / "private")))
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_ROOT / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Originals of pictures and whatever else no visitor may fetch.
     "private": {
@@ -144,6 +146,7 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en-gb")
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "newsroom.formats"
 TIME_ZONE = env.str("TIME_ZONE", "Europe/London" if TRIAL else "UTC")
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

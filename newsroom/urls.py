@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
@@ -15,7 +14,7 @@ urlpatterns = [
     path("healthz/", health.lives),
     path("readyz/", health.can_serve),
     path("robots.txt", health.robots),
-    path("favicon.ico", RedirectView.as_view(url=staticfiles_storage.url("favicon.svg"))),
+    path("favicon.ico", health.favicon),
     path("feed/", RedirectView.as_view(url="/rss/", permanent=True)),
     path("", include("articles.urls")),
     # Last: whatever is left is an article, or what the house knows of that path.

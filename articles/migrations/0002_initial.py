@@ -6,187 +6,282 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('articles', '0001_search_configuration'),
+        ("articles", "0001_search_configuration"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Address',
+            name="Address",
             fields=[
-                ('path', models.CharField(max_length=300, primary_key=True, serialize=False, verbose_name='path')),
-                ('target', models.CharField(blank=True, max_length=300, verbose_name='leads to')),
+                ("path", models.CharField(max_length=300, primary_key=True, serialize=False, verbose_name="path")),
+                ("target", models.CharField(blank=True, max_length=300, verbose_name="leads to")),
             ],
             options={
-                'verbose_name': 'address',
-                'verbose_name_plural': 'addresses',
+                "verbose_name": "address",
+                "verbose_name_plural": "addresses",
             },
         ),
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(blank=True, max_length=200, verbose_name='headline')),
-                ('standfirst', models.TextField(blank=True, max_length=500, verbose_name='standfirst')),
-                ('body', models.TextField(blank=True, verbose_name='text')),
-                ('slug', models.SlugField(blank=True, max_length=80, verbose_name='address')),
-                ('begun_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('submitted_at', models.DateTimeField(editable=False, null=True, verbose_name='submitted')),
-                ('sent_back_at', models.DateTimeField(editable=False, null=True, verbose_name='sent back')),
-                ('first_published_at', models.DateTimeField(editable=False, null=True, verbose_name='first published')),
-                ('published_at', models.DateTimeField(editable=False, null=True, verbose_name='published')),
-                ('updated_at', models.DateTimeField(editable=False, null=True, verbose_name='updated')),
-                ('withdrawn_at', models.DateTimeField(editable=False, null=True, verbose_name='withdrawn')),
-                ('withdrawn_because', models.CharField(blank=True, editable=False, max_length=300)),
-                ('body_html', models.TextField(blank=True, editable=False)),
-                ('body_text', models.TextField(blank=True, editable=False)),
-                ('word_count', models.PositiveIntegerField(default=0, editable=False)),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('title', config='newsroom', weight='A'), '||', django.contrib.postgres.search.SearchVector('standfirst', config='newsroom', weight='B'), django.contrib.postgres.search.SearchConfig('newsroom')), '||', django.contrib.postgres.search.SearchVector('body_text', config='newsroom', weight='C'), django.contrib.postgres.search.SearchConfig('newsroom')), output_field=django.contrib.postgres.search.SearchVectorField())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="headline")),
+                ("standfirst", models.TextField(blank=True, max_length=500, verbose_name="standfirst")),
+                ("body", models.TextField(blank=True, verbose_name="text")),
+                ("slug", models.SlugField(blank=True, max_length=80, verbose_name="address")),
+                ("begun_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("submitted_at", models.DateTimeField(editable=False, null=True, verbose_name="submitted")),
+                ("sent_back_at", models.DateTimeField(editable=False, null=True, verbose_name="sent back")),
+                ("first_published_at", models.DateTimeField(editable=False, null=True, verbose_name="first published")),
+                ("published_at", models.DateTimeField(editable=False, null=True, verbose_name="published")),
+                ("updated_at", models.DateTimeField(editable=False, null=True, verbose_name="updated")),
+                ("withdrawn_at", models.DateTimeField(editable=False, null=True, verbose_name="withdrawn")),
+                ("withdrawn_because", models.CharField(blank=True, editable=False, max_length=300)),
+                ("body_html", models.TextField(blank=True, editable=False)),
+                ("body_text", models.TextField(blank=True, editable=False)),
+                ("word_count", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.CombinedSearchVector(
+                            django.contrib.postgres.search.CombinedSearchVector(
+                                django.contrib.postgres.search.SearchVector("title", config="newsroom", weight="A"),
+                                "||",
+                                django.contrib.postgres.search.SearchVector(
+                                    "standfirst", config="newsroom", weight="B"
+                                ),
+                                django.contrib.postgres.search.SearchConfig("newsroom"),
+                            ),
+                            "||",
+                            django.contrib.postgres.search.SearchVector("body_text", config="newsroom", weight="C"),
+                            django.contrib.postgres.search.SearchConfig("newsroom"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'article',
-                'verbose_name_plural': 'articles',
-                'permissions': [('submit_article', 'Can submit an article'), ('send_back_article', 'Can send an article back'), ('publish_article', 'Can publish and schedule an article'), ('withdraw_article', 'Can withdraw an article')],
+                "verbose_name": "article",
+                "verbose_name_plural": "articles",
+                "permissions": [
+                    ("submit_article", "Can submit an article"),
+                    ("send_back_article", "Can send an article back"),
+                    ("publish_article", "Can publish and schedule an article"),
+                    ("withdraw_article", "Can withdraw an article"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Byline',
+            name="Byline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('correction', 'Correction'), ('clarification', 'Clarification'), ('update', 'Update')], default='correction', max_length=13, verbose_name='kind')),
-                ('wrong', models.TextField(max_length=600, verbose_name='what was wrong')),
-                ('right', models.TextField(max_length=600, verbose_name='what is right')),
-                ('published_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='published')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("correction", "Correction"),
+                            ("clarification", "Clarification"),
+                            ("update", "Update"),
+                        ],
+                        default="correction",
+                        max_length=13,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("wrong", models.TextField(max_length=600, verbose_name="what was wrong")),
+                ("right", models.TextField(max_length=600, verbose_name="what is right")),
+                ("published_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="published")),
             ],
             options={
-                'verbose_name': 'correction',
-                'verbose_name_plural': 'corrections',
+                "verbose_name": "correction",
+                "verbose_name_plural": "corrections",
             },
         ),
         migrations.CreateModel(
-            name='Page',
+            name="Page",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='headline')),
-                ('slug', models.SlugField(help_text='Readers reach it at /address/.', max_length=80, unique=True, verbose_name='address')),
-                ('standfirst', models.CharField(blank=True, max_length=300, verbose_name='standfirst')),
-                ('body', models.TextField(blank=True, verbose_name='text')),
-                ('body_html', models.TextField(blank=True, editable=False)),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=120, verbose_name="headline")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Readers reach it at /address/.", max_length=80, unique=True, verbose_name="address"
+                    ),
+                ),
+                ("standfirst", models.CharField(blank=True, max_length=300, verbose_name="standfirst")),
+                ("body", models.TextField(blank=True, verbose_name="text")),
+                ("body_html", models.TextField(blank=True, editable=False)),
+                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="published")),
             ],
             options={
-                'verbose_name': 'page',
-                'verbose_name_plural': 'pages',
-                'ordering': ['title'],
+                "verbose_name": "page",
+                "verbose_name_plural": "pages",
+                "ordering": ["title"],
             },
         ),
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('alt', models.CharField(blank=True, help_text='What a reader who cannot see it needs to know. Needed before publishing.', max_length=300, verbose_name='alternative text')),
-                ('caption', models.CharField(blank=True, max_length=500, verbose_name='caption')),
-                ('kind', models.CharField(choices=[('photo', 'Photo'), ('illustration', 'Illustration'), ('graphic', 'Graphic'), ('ai', 'AI-made image'), ('handout', 'Handout')], default='photo', max_length=12, verbose_name='kind')),
-                ('maker', models.CharField(blank=True, help_text='Needed before publishing.', max_length=120, verbose_name='made by')),
-                ('maker_url', models.URLField(blank=True, verbose_name='maker’s address')),
-                ('source', models.CharField(blank=True, help_text='An agency, archive or magazine.', max_length=120, verbose_name='source')),
-                ('source_url', models.URLField(blank=True, verbose_name='source’s address')),
-                ('licence', models.CharField(blank=True, help_text='Such as CC BY 4.0.', max_length=120, verbose_name='licence')),
-                ('licence_url', models.URLField(blank=True, verbose_name='licence’s address')),
-                ('original', models.CharField(editable=False, max_length=100)),
-                ('sha256', models.CharField(db_index=True, editable=False, max_length=64)),
-                ('width', models.PositiveIntegerField(editable=False)),
-                ('height', models.PositiveIntegerField(editable=False)),
-                ('colour', models.CharField(editable=False, max_length=7)),
-                ('focus_x', models.FloatField(default=0.5, help_text='0 is the left edge, 1 the right.', verbose_name='focus from the left')),
-                ('focus_y', models.FloatField(default=0.5, help_text='0 is the upper edge, 1 the lower.', verbose_name='focus from the top')),
-                ('stand_in', models.CharField(editable=False, max_length=80)),
-                ('renditions', models.JSONField(default=list, editable=False)),
-                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='uploaded')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "alt",
+                    models.CharField(
+                        blank=True,
+                        help_text="What a reader who cannot see it needs to know. Needed before publishing.",
+                        max_length=300,
+                        verbose_name="alternative text",
+                    ),
+                ),
+                ("caption", models.CharField(blank=True, max_length=500, verbose_name="caption")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("photo", "Photo"),
+                            ("illustration", "Illustration"),
+                            ("graphic", "Graphic"),
+                            ("ai", "AI-made image"),
+                            ("handout", "Handout"),
+                        ],
+                        default="photo",
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "maker",
+                    models.CharField(
+                        blank=True, help_text="Needed before publishing.", max_length=120, verbose_name="made by"
+                    ),
+                ),
+                ("maker_url", models.URLField(blank=True, verbose_name="maker’s address")),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, help_text="An agency, archive or magazine.", max_length=120, verbose_name="source"
+                    ),
+                ),
+                ("source_url", models.URLField(blank=True, verbose_name="source’s address")),
+                (
+                    "licence",
+                    models.CharField(
+                        blank=True, help_text="Such as CC BY 4.0.", max_length=120, verbose_name="licence"
+                    ),
+                ),
+                ("licence_url", models.URLField(blank=True, verbose_name="licence’s address")),
+                ("original", models.CharField(editable=False, max_length=100)),
+                ("sha256", models.CharField(db_index=True, editable=False, max_length=64)),
+                ("width", models.PositiveIntegerField(editable=False)),
+                ("height", models.PositiveIntegerField(editable=False)),
+                ("colour", models.CharField(editable=False, max_length=7)),
+                (
+                    "focus_x",
+                    models.FloatField(
+                        default=0.5, help_text="0 is the left edge, 1 the right.", verbose_name="focus from the left"
+                    ),
+                ),
+                (
+                    "focus_y",
+                    models.FloatField(
+                        default=0.5, help_text="0 is the upper edge, 1 the lower.", verbose_name="focus from the top"
+                    ),
+                ),
+                ("stand_in", models.CharField(editable=False, max_length=80)),
+                ("renditions", models.JSONField(default=list, editable=False)),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="uploaded"),
+                ),
             ],
             options={
-                'verbose_name': 'photo',
-                'verbose_name_plural': 'photos',
+                "verbose_name": "photo",
+                "verbose_name_plural": "photos",
             },
         ),
         migrations.CreateModel(
-            name='Pick',
+            name="Pick",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1, verbose_name='position')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=1, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'pick of the front page',
-                'verbose_name_plural': 'picks of the front page',
-                'ordering': ['position'],
+                "verbose_name": "pick of the front page",
+                "verbose_name_plural": "picks of the front page",
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(verbose_name='due')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='done')),
-                ('zone', models.CharField(blank=True, max_length=60)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due_at", models.DateTimeField(verbose_name="due")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="done")),
+                ("zone", models.CharField(blank=True, max_length=60)),
             ],
             options={
-                'verbose_name': 'publication',
-                'verbose_name_plural': 'publications',
+                "verbose_name": "publication",
+                "verbose_name_plural": "publications",
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('kept', models.JSONField(verbose_name='content')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='made')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("kept", models.JSONField(verbose_name="content")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made")),
             ],
             options={
-                'verbose_name': 'revision',
-                'verbose_name_plural': 'revisions',
-                'ordering': ['-number'],
+                "verbose_name": "revision",
+                "verbose_name_plural": "revisions",
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
-                ('slug', models.SlugField(max_length=60, unique=True, verbose_name='address')),
-                ('description', models.CharField(blank=True, max_length=200, verbose_name='description')),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Its place on the front page.', verbose_name='position')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
+                ("slug", models.SlugField(max_length=60, unique=True, verbose_name="address")),
+                ("description", models.CharField(blank=True, max_length=200, verbose_name="description")),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="Its place on the front page.", verbose_name="position"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'section',
-                'verbose_name_plural': 'sections',
-                'ordering': ['position', 'name'],
+                "verbose_name": "section",
+                "verbose_name_plural": "sections",
+                "ordering": ["position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
-                ('slug', models.SlugField(max_length=60, unique=True, verbose_name='address')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
+                ("slug", models.SlugField(max_length=60, unique=True, verbose_name="address")),
             ],
             options={
-                'verbose_name': 'tag',
-                'verbose_name_plural': 'tags',
-                'ordering': ['name'],
+                "verbose_name": "tag",
+                "verbose_name_plural": "tags",
+                "ordering": ["name"],
             },
         ),
     ]

@@ -7,177 +7,328 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('articles', '0002_initial'),
-        ('authors', '0001_initial'),
+        ("articles", "0002_initial"),
+        ("authors", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='article',
-            name='begun_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="article",
+            name="begun_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='address',
-            name='article',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='articles.article', verbose_name='article'),
+            model_name="address",
+            name="article",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="addresses",
+                to="articles.article",
+                verbose_name="article",
+            ),
         ),
         migrations.AddField(
-            model_name='byline',
-            name='article',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bylines', to='articles.article'),
+            model_name="byline",
+            name="article",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="bylines", to="articles.article"
+            ),
         ),
         migrations.AddField(
-            model_name='byline',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bylines', to='authors.author'),
+            model_name="byline",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="bylines", to="authors.author"
+            ),
         ),
         migrations.AddField(
-            model_name='article',
-            name='authors',
-            field=models.ManyToManyField(related_name='articles', through='articles.Byline', to='authors.author'),
+            model_name="article",
+            name="authors",
+            field=models.ManyToManyField(related_name="articles", through="articles.Byline", to="authors.author"),
         ),
         migrations.AddField(
-            model_name='correction',
-            name='article',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='articles.article', verbose_name='article'),
+            model_name="correction",
+            name="article",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="corrections",
+                to="articles.article",
+                verbose_name="article",
+            ),
         ),
         migrations.AddField(
-            model_name='address',
-            name='page',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='articles.page', verbose_name='page'),
+            model_name="address",
+            name="page",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="addresses",
+                to="articles.page",
+                verbose_name="page",
+            ),
         ),
         migrations.AddField(
-            model_name='photo',
-            name='uploaded_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="photo",
+            name="uploaded_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='article',
-            name='figures',
-            field=models.ManyToManyField(editable=False, related_name='shown_in', to='articles.photo'),
+            model_name="article",
+            name="figures",
+            field=models.ManyToManyField(editable=False, related_name="shown_in", to="articles.photo"),
         ),
         migrations.AddField(
-            model_name='article',
-            name='photo',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='articles.photo', verbose_name='lead photo'),
+            model_name="article",
+            name="photo",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="leads",
+                to="articles.photo",
+                verbose_name="lead photo",
+            ),
         ),
         migrations.AddField(
-            model_name='pick',
-            name='article',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='pick', to='articles.article', verbose_name='article'),
+            model_name="pick",
+            name="article",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="pick",
+                to="articles.article",
+                verbose_name="article",
+            ),
         ),
         migrations.AddField(
-            model_name='publication',
-            name='article',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='publications', to='articles.article'),
+            model_name="publication",
+            name="article",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="publications", to="articles.article"
+            ),
         ),
         migrations.AddField(
-            model_name='publication',
-            name='made_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="publication",
+            name="made_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='article',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='articles.article'),
+            model_name="revision",
+            name="article",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="articles.article"
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='made_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
+            model_name="revision",
+            name="made_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
         ),
         migrations.AddField(
-            model_name='publication',
-            name='revision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.revision'),
+            model_name="publication",
+            name="revision",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="articles.revision"
+            ),
         ),
         migrations.AddField(
-            model_name='article',
-            name='live_revision',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='articles.revision'),
+            model_name="article",
+            name="live_revision",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="articles.revision",
+            ),
         ),
         migrations.AddField(
-            model_name='article',
-            name='section',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='articles.section', verbose_name='section'),
+            model_name="article",
+            name="section",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="articles",
+                to="articles.section",
+                verbose_name="section",
+            ),
         ),
         migrations.AddField(
-            model_name='article',
-            name='tags',
-            field=models.ManyToManyField(blank=True, related_name='articles', to='articles.tag', verbose_name='tags'),
+            model_name="article",
+            name="tags",
+            field=models.ManyToManyField(blank=True, related_name="articles", to="articles.tag", verbose_name="tags"),
         ),
         migrations.AddConstraint(
-            model_name='byline',
-            constraint=models.UniqueConstraint(fields=('article', 'author'), name='articles_byline_author_once', violation_error_message='This author is named already.'),
+            model_name="byline",
+            constraint=models.UniqueConstraint(
+                fields=("article", "author"),
+                name="articles_byline_author_once",
+                violation_error_message="This author is named already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['correction', 'clarification', 'update'])), name='articles_correction_kind', violation_error_message='Choose one of the kinds.'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["correction", "clarification", "update"])),
+                name="articles_correction_kind",
+                violation_error_message="Choose one of the kinds.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('wrong', ''), _negated=True), models.Q(('right', ''), _negated=True)), name='articles_correction_says_both', violation_error_message='Say what was wrong and what is right.'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("wrong", ""), _negated=True), models.Q(("right", ""), _negated=True)),
+                name="articles_correction_says_both",
+                violation_error_message="Say what was wrong and what is right.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='address',
-            constraint=models.CheckConstraint(condition=models.Q(('path__regex', '^/([^/\\s]+/)+$')), name='articles_address_path', violation_error_message='A path begins and ends with a slash, such as /old-name/.'),
+            model_name="address",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("path__regex", "^/([^/\\s]+/)+$")),
+                name="articles_address_path",
+                violation_error_message="A path begins and ends with a slash, such as /old-name/.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='address',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('page', None), ('target', '')), models.Q(('article', None), ('page__isnull', False), ('target', '')), models.Q(('article', None), ('page', None), models.Q(('target', ''), _negated=True)), _connector='OR'), name='articles_address_one_answer', violation_error_message='An address leads to an article, to a page or to a path: to exactly one.'),
+            model_name="address",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("article__isnull", False), ("page", None), ("target", "")),
+                    models.Q(("article", None), ("page__isnull", False), ("target", "")),
+                    models.Q(("article", None), ("page", None), models.Q(("target", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="articles_address_one_answer",
+                violation_error_message="An address leads to an article, to a page or to a path: to exactly one.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='address',
-            constraint=models.CheckConstraint(condition=models.Q(('target', ''), ('target__regex', '^/([^/\\\\]|$)'), _connector='OR'), name='articles_address_target_stays_here', violation_error_message='A redirect leads to a path of this site, such as /new-name/.'),
+            model_name="address",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("target", ""), ("target__regex", "^/([^/\\\\]|$)"), _connector="OR"),
+                name="articles_address_target_stays_here",
+                violation_error_message="A redirect leads to a path of this site, such as /new-name/.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(('focus_x__range', (0, 1)), ('focus_y__range', (0, 1))), name='articles_photo_focus_inside', violation_error_message='The focus lies between 0 and 1, from the left and from the top.'),
+            model_name="photo",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("focus_x__range", (0, 1)), ("focus_y__range", (0, 1))),
+                name="articles_photo_focus_inside",
+                violation_error_message="The focus lies between 0 and 1, from the left and from the top.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['photo', 'illustration', 'graphic', 'ai', 'handout'])), name='articles_photo_kind', violation_error_message='Choose one of the kinds.'),
+            model_name="photo",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["photo", "illustration", "graphic", "ai", "handout"])),
+                name="articles_photo_kind",
+                violation_error_message="Choose one of the kinds.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('article', 'number'), name='articles_revision_number_once', violation_error_message='This revision is kept already.'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                fields=("article", "number"),
+                name="articles_revision_number_once",
+                violation_error_message="This revision is kept already.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['due_at'], name='articles_publication_waiting'),
+            model_name="publication",
+            index=models.Index(
+                condition=models.Q(("done_at", None)), fields=["due_at"], name="articles_publication_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(fields=('article', 'revision'), name='articles_publication_revision_once', violation_error_message='This revision is published or scheduled already.'),
+            model_name="publication",
+            constraint=models.UniqueConstraint(
+                fields=("article", "revision"),
+                name="articles_publication_revision_once",
+                violation_error_message="This revision is published or scheduled already.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('withdrawn_at', None)), fields=['-published_at', '-id'], name='articles_article_live'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=["-published_at", "-id"],
+                name="articles_article_live",
+            ),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('withdrawn_at', None)), fields=['section', '-published_at'], name='articles_article_section'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=["section", "-published_at"],
+                name="articles_article_section",
+            ),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='articles_article_search'),
+            model_name="article",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="articles_article_search"),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.UniqueConstraint(condition=models.Q(('published_at__isnull', False)), fields=('slug',), name='articles_article_address_once', violation_error_message='Another article has this address: choose another one.'),
+            model_name="article",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("published_at__isnull", False)),
+                fields=("slug",),
+                name="articles_article_address_once",
+                violation_error_message="Another article has this address: choose another one.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at', None), models.Q(models.Q(('title', ''), _negated=True), models.Q(('standfirst', ''), _negated=True), models.Q(('slug', ''), _negated=True), ('live_revision__isnull', False), ('section__isnull', False)), _connector='OR'), name='articles_article_published_is_whole', violation_error_message='Before publishing, an article needs a headline, a standfirst, an address and a section.'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("published_at", None),
+                    models.Q(
+                        models.Q(("title", ""), _negated=True),
+                        models.Q(("standfirst", ""), _negated=True),
+                        models.Q(("slug", ""), _negated=True),
+                        ("live_revision__isnull", False),
+                        ("section__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="articles_article_published_is_whole",
+                violation_error_message="Before publishing, an article needs a headline, a standfirst, an address and a section.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at', None), ('published_at__isnull', False), _connector='OR'), name='articles_article_withdrawn_was_published', violation_error_message='Only what was published can be withdrawn.'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("withdrawn_at", None), ("published_at__isnull", False), _connector="OR"),
+                name="articles_article_withdrawn_was_published",
+                violation_error_message="Only what was published can be withdrawn.",
+            ),
         ),
     ]

@@ -57,8 +57,9 @@ class Address(models.Model):
         if self.target:
             return self.target
         holder = self.article or self.page
-        moved = holder is not None and holder.is_live and holder.get_absolute_url() != asked
-        return holder.get_absolute_url() if moved else ""
+        if holder is None or not holder.is_live or holder.get_absolute_url() == asked:
+            return ""
+        return holder.get_absolute_url()
 
     @property
     def is_gone(self) -> bool:

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -157,7 +157,9 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return (
             self.select_related("section")
             .defer("body", "body_html", "body_text", "search")
-            .annotate(author_cards=author_cards(_bylines()), has_newer=Exists(newer), newest_at=newest.values("made_at")[:1])
+            .annotate(
+                author_cards=author_cards(_bylines()), has_newer=Exists(newer), newest_at=newest.values("made_at")[:1]
+            )
         )
 
     def by_year(self) -> list[dict[str, Any]]:
@@ -251,6 +253,12 @@ class Article(models.Model):
     )
 
     objects = ArticleQuerySet.as_manager()
+
+    # Columns of for_page() and its kin
+    if TYPE_CHECKING:
+        author_cards: list[dict[str, str]]
+        tag_cards: list[dict[str, str]]
+        correction_cards: list[dict[str, str]]
 
     class Meta:
         verbose_name = gettext_lazy("article")
@@ -464,7 +472,7 @@ class Article(models.Model):
         shown._set(content)
         names = Author.objects.in_bulk(content.bylines)
         shown.author_cards = [_card(names[pk]) for pk in content.bylines if pk in names]
-        shown.tag_cards = list(Tag.objects.filter(pk__in=content.tags).values("name", "slug"))
+        shown.tag_cards = [{"name": tag.name, "slug": tag.slug} for tag in Tag.objects.filter(pk__in=content.tags)]
         shown.correction_cards = []
         return shown
 

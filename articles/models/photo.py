@@ -21,9 +21,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         found = self
         for word in words.split():
             places = ("caption", "alt", "maker", "source")
-            found = found.filter(
-                models.Q(*((f"{place}__icontains", word) for place in places), _connector=models.Q.OR)
-            )
+            found = found.filter(models.Q(*((f"{place}__icontains", word) for place in places), _connector=models.Q.OR))
         return found
 
     def newest_first(self) -> "PhotoQuerySet":
@@ -135,8 +133,8 @@ class Photo(models.Model):
     @property
     def missing(self) -> list[str]:
         """What has to be written before an article may show it, in the words of the form."""
-        wanted = {"alt": self.alt, "maker": self.credit}
-        return [str(self._meta.get_field(name).verbose_name) for name, there in wanted.items() if not there]
+        wanted = [(_("alternative text"), self.alt), (_("made by"), self.credit)]
+        return [str(words) for words, there in wanted if not there]
 
     @property
     def tint(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any
 
 from django.core.files.storage import Storage, storages
 from PIL import Image
@@ -15,7 +15,7 @@ FORMATS = {"AVIF": ("image/avif", "avif"), "WEBP": ("image/webp", "webp")}
 WHOLE, CARD = "whole", "card"
 WHOLE_WIDTHS = (480, 800, 1200, 1600)
 CARD_SIZES = ((360, 240), (720, 480))
-# The palette of placeholder colours; static/css/tints.css has a class for each, in this order.
+# The palette of placeholder colours; static/css/tokens.css has a class for each, in this order.
 TINTS = (
     "#f4efe6", "#d9d3c7", "#a8a59c", "#6b6c6e", "#33363d", "#14161c",
     "#c9b18f", "#a2714a", "#8c3b2e", "#d98a6a", "#b7a24a", "#5f7a45",
@@ -36,7 +36,7 @@ class Rendition:
 
     @classmethod
     def srcsets(cls, kept: Iterable[dict[str, Any]], shape: str) -> list[tuple[str, str]]:
-        found: dict[str, list[Self]] = {}
+        found: dict[str, list[Rendition]] = {}
         for rendition in (cls(**row) for row in kept):
             if rendition.shape == shape:
                 found.setdefault(rendition.media_type, []).append(rendition)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
 from django.utils import timezone
 
 from articles.models import Article
@@ -76,7 +75,7 @@ def make(*, by: Any) -> Iterator[float]:
     for number, (newsletter, facts) in enumerate(letters, 1):
         issue = make_issue(newsletter, facts)
         if not facts.get("ready"):
-            send_in_the_past(issue, days_ago=facts["days_ago"])
+            send_in_the_past(issue, by=by, days_ago=facts["days_ago"])
         yield 0.3 + 0.7 * number / len(letters)
 
 
@@ -125,7 +124,7 @@ def make_issue(newsletter: Newsletter, facts: dict[str, Any]) -> Issue:
         slug="ready" if facts.get("ready") else facts["slug"],
         subject=facts["subject"],
         preheader=facts["preheader"],
-        intro="".join(f"<p>{paragraph}</p>" for paragraph in facts["intro"]),
+        intro="\n\n".join(facts["intro"]),
     )
     until = timezone.now() - timedelta(days=facts.get("days_ago", 0))
     chosen = Article.objects.live().before(until).newest_first()[: ARTICLES_EACH if newsletter.slug == "weekly" else 1]
@@ -135,20 +134,20 @@ def make_issue(newsletter: Newsletter, facts: dict[str, Any]) -> Issue:
     return issue
 
 
-def send_in_the_past(issue: Issue, *, days_ago: float) -> None:
-    """Frozen and handed over by the book, then dated back: nothing is mailed to readers who do not exist."""
+def send_in_the_past(issue: Issue, *, by: Any, days_ago: float) -> None:
+    """Frozen by the book, then settled and dated back: nothing is mailed to readers who do not exist."""
     moment = timezone.now() - timedelta(days=days_ago)
+    issue.send(by=by, now=True)
     issue.freeze()
-    issue.deliveries.filter(subscriber__subscriptions__newsletter=issue.newsletter_id).filter(
-        subscriber__subscriptions__confirmed_at__gt=moment
-    ).delete()
-    issue.deliveries.update(
+    later = Subscription.objects.filter(newsletter=issue.newsletter, confirmed_at__gt=moment)
+    issue.deliveries.filter(subscriber__in=later.values("subscriber")).delete()
+    audience = issue.deliveries.update(
         state=Delivery.State.ACCEPTED,
         attempt=1,
         handed_at=moment + timedelta(seconds=1),
         settled_at=moment + timedelta(seconds=2),
         answer="250 2.0.0 Ok: queued",
     )
-    Issue.objects.filter(pk=issue.pk).update(
-        send_at=moment, frozen_at=moment, finished_at=F("frozen_at") + timedelta(minutes=1)
-    )
+    finished = moment + timedelta(minutes=1)
+    dated = {"send_at": moment, "frozen_at": moment, "finished_at": finished, "audience": audience}
+    Issue.objects.filter(pk=issue.pk).update(**dated)

@@ -1,12 +1,18 @@
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.csp import CSP
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
 from unfold.sites import UnfoldAdminSite
 
+from newsroom.desk.matrix import matrix
+
 # What the theme needs beyond the readers' policy: its Alpine evaluates expressions and sets styles.
-DESK_CSP = {
+DESK_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE, CSP.UNSAFE_EVAL],
     "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
@@ -22,11 +28,18 @@ DESK_CSP = {
 
 
 class DeskSite(UnfoldAdminSite):
-    site_title = site_header = _("Newsroom")
-    index_title = _("The desk")
+    index_title = gettext_lazy("The desk")
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return csp_override(DESK_CSP)(super().admin_view(view, cacheable))
 
     def login(self, request: Any, extra_context: Any = None) -> Any:
         return csp_override(DESK_CSP)(super().login)(request, extra_context)
+
+    def get_urls(self) -> list[Any]:
+        return [path("roles/", self.admin_view(self.roles), name="roles"), *super().get_urls()]
+
+    def roles(self, request: HttpRequest) -> HttpResponse:
+        """Who may do what, as the code declares it."""
+        context = self.each_context(request) | {"title": _("Roles")} | matrix()
+        return TemplateResponse(request, "desk/roles.html", context)

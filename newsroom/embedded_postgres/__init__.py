@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
@@ -135,7 +136,7 @@ class Cluster:
         self.run("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", str(self.data), check=False)
 
     def run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        account = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        account: dict[str, Any] = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
         return subprocess.run(
             [_binaries() / program, *arguments],
             cwd=self.folder,
@@ -161,8 +162,9 @@ class Cluster:
                 f"PostgreSQL never runs as root, and the user {self.user.pw_name} cannot enter {self.folder} or the "
                 f"packages: move the project to a folder that others may enter, run as an ordinary user, {otherwise}"
             )
+        reason = complaint.splitlines()[-1] if complaint else error
         return (
-            f"The embedded PostgreSQL in {self.folder} did not start: {complaint.splitlines()[-1] if complaint else error}. "
+            f"The embedded PostgreSQL in {self.folder} did not start: {reason}. "
             f"Its log is {self.log}. Repair that, {otherwise}"
         )
 

@@ -11,7 +11,7 @@ class IdentityManager(models.Manager["Identity"]):
         found = self.annotate(links=ArraySubquery(links)).first()
         if found is None:
             found = Identity()
-            found.links = []
+            found.links = []  # type: ignore[attr-defined]
         return found
 
 
@@ -36,7 +36,6 @@ class Identity(models.Model):
     colophon = models.CharField(_("colophon"), max_length=300, blank=True)
 
     objects = IdentityManager()
-    links: list[dict[str, str]]
 
     class Meta:
         verbose_name = _("the magazine")
@@ -54,11 +53,19 @@ class Identity(models.Model):
 
     @property
     def header(self) -> list[dict[str, str]]:
-        return [link for link in self.links if link["place"] == Link.Place.HEADER]
+        return [
+            link
+            for link in self.links  # type: ignore[attr-defined]
+            if link["place"] == Link.Place.HEADER
+        ]
 
     @property
     def footer(self) -> list[dict[str, str]]:
-        return [link for link in self.links if link["place"] == Link.Place.FOOTER]
+        return [
+            link
+            for link in self.links  # type: ignore[attr-defined]
+            if link["place"] == Link.Place.FOOTER
+        ]
 
 
 class Link(models.Model):

@@ -1,4 +1,4 @@
-"""A reader in a real browser: reads, subscribes, gets the next issue, leaves. With script, without it, and by machine."""
+"""A reader in a real browser: reads, subscribes, gets the next issue, leaves; without script, too, and by machine."""
 
 import email
 import email.policy
@@ -152,14 +152,18 @@ def test_the_header_opens_the_form_with_and_without_script(page, browser, house)
     expect(plain.get_by_label("E-mail address")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", SHOWPIECE, "/section/coast/", "/author/ines-hallam/", "/newsletter/", "/search/?q=tide"])
+@pytest.mark.parametrize(
+    "path", ["/", SHOWPIECE, "/section/coast/", "/author/ines-hallam/", "/newsletter/", "/search/?q=tide"]
+)
 def test_nothing_is_wider_than_a_small_phone(page, path):
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-@pytest.mark.parametrize("path", ["/", SHOWPIECE, "/section/coast/", "/author/ines-hallam/", "/newsletter/", "/corrections/"])
+@pytest.mark.parametrize(
+    "path", ["/", SHOWPIECE, "/section/coast/", "/author/ines-hallam/", "/newsletter/", "/corrections/"]
+)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(page, path, scheme):
     from axe_playwright_python.sync_playwright import Axe

@@ -4,43 +4,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('singleton', models.BooleanField(default=True, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(default='Newsroom', max_length=60, verbose_name='name')),
-                ('tagline', models.CharField(blank=True, help_text='One line on what you print.', max_length=200, verbose_name='tagline')),
-                ('description', models.CharField(blank=True, help_text='For search engines and shared links.', max_length=300, verbose_name='description')),
-                ('invitation', models.CharField(blank=True, help_text='What subscribers get, and when.', max_length=200, verbose_name='invitation')),
-                ('colophon', models.CharField(blank=True, max_length=300, verbose_name='colophon')),
+                ("singleton", models.BooleanField(default=True, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(default="Newsroom", max_length=60, verbose_name="name")),
+                (
+                    "tagline",
+                    models.CharField(
+                        blank=True, help_text="One line on what you print.", max_length=200, verbose_name="tagline"
+                    ),
+                ),
+                (
+                    "description",
+                    models.CharField(
+                        blank=True,
+                        help_text="For search engines and shared links.",
+                        max_length=300,
+                        verbose_name="description",
+                    ),
+                ),
+                (
+                    "invitation",
+                    models.CharField(
+                        blank=True,
+                        help_text="What subscribers get, and when.",
+                        max_length=200,
+                        verbose_name="invitation",
+                    ),
+                ),
+                ("colophon", models.CharField(blank=True, max_length=300, verbose_name="colophon")),
             ],
             options={
-                'verbose_name': 'the magazine',
-                'verbose_name_plural': 'the magazine',
-                'constraints': [models.CheckConstraint(condition=models.Q(('singleton', True)), name='identity_identity_only_one', violation_error_message='There is one magazine: change the row that is there.')],
+                "verbose_name": "the magazine",
+                "verbose_name_plural": "the magazine",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("singleton", True)),
+                        name="identity_identity_only_one",
+                        violation_error_message="There is one magazine: change the row that is there.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.CharField(choices=[('header', 'header'), ('footer', 'footer')], max_length=10, verbose_name='place')),
-                ('label', models.CharField(max_length=40, verbose_name='label')),
-                ('path', models.CharField(help_text='Such as /section/coast/ or https://…', max_length=200, verbose_name='path')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "place",
+                    models.CharField(
+                        choices=[("header", "header"), ("footer", "footer")], max_length=10, verbose_name="place"
+                    ),
+                ),
+                ("label", models.CharField(max_length=40, verbose_name="label")),
+                (
+                    "path",
+                    models.CharField(
+                        help_text="Such as /section/coast/ or https://…", max_length=200, verbose_name="path"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'navigation link',
-                'verbose_name_plural': 'navigation',
-                'ordering': ['place', 'position', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('place__in', ['header', 'footer'])), name='identity_link_place', violation_error_message='Choose header or footer.'), models.CheckConstraint(condition=models.Q(('path__regex', '^(/([^/\\\\]|$)|https?://)')), name='identity_link_path', violation_error_message='A path begins with one slash, another site with https://.')],
+                "verbose_name": "navigation link",
+                "verbose_name_plural": "navigation",
+                "ordering": ["place", "position", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("place__in", ["header", "footer"])),
+                        name="identity_link_place",
+                        violation_error_message="Choose header or footer.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("path__regex", "^(/([^/\\\\]|$)|https?://)")),
+                        name="identity_link_path",
+                        violation_error_message="A path begins with one slash, another site with https://.",
+                    ),
+                ],
             },
         ),
     ]

@@ -92,7 +92,8 @@ class Command(BaseCommand):
                 time.sleep(0.2)
         failed = [child for child in children if child.returncode not in (0, -signal.SIGTERM, -signal.SIGINT)]
         if failed:
-            raise CommandError(f"The demo ended because {failed[0].args[-1]} did: its reason stands above.")  # type: ignore[index]
+            what = "the web server" if failed[0] is children[0] else "the worker"
+            raise CommandError(f"The demo ended because {what} did: its reason stands above.")
         return "The demo has ended; what you changed is kept."
 
 
@@ -147,12 +148,15 @@ def stopping(children: list[subprocess.Popen[bytes]]) -> Any:
     def interrupt(*_arguments: Any) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    # SIGINT too: a shell starts what runs in its background deaf to it.
+    for polite in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(polite, interrupt)
     try:
         with contextlib.suppress(KeyboardInterrupt):
             yield
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for polite in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(polite, signal.SIG_IGN)
         for child in children:
             if child.poll() is None:
                 child.terminate()

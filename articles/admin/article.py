@@ -1,0 +1,197 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import ActionLocation
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+from unfold.decorators import display
+
+from articles.admin.badge import COLOURS, badge, wall_time
+from articles.admin.writing import write
+from articles.models import Article
+from newsroom.guarded import GuardedAdmin, permit, tell_refusal
+from newsroom.roles import may, may_every
+
+
+class StandFilter(admin.SimpleListFilter):
+    title = gettext_lazy("where it stands")
+    parameter_name = "stand"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Article.Stand.choices)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.standing(self.value()) if self.value() in Article.Stand.values else queryset
+
+
+class MineFilter(admin.SimpleListFilter):
+    title = gettext_lazy("whose")
+    parameter_name = "whose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("mine", gettext_lazy("Mine"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.of_user(request.user) if self.value() == "mine" else queryset
+
+
+@admin.register(Article)
+class ArticleAdmin(GuardedAdmin):
+    list_display = ["headline", "where", "section_name", "named", "touched"]
+    list_display_links = ["headline"]
+    list_filter = [StandFilter, "section", MineFilter]
+    search_fields = ["title"]
+    fields = ["title"]
+    ordering = ["-pk"]
+    actions = ["publish_now", "withdraw_chosen"]
+
+    # What a person finds
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        articles = super().get_queryset(request).for_desk()
+        return articles if may_every(request.user, "view", Article) else articles.of_user(request.user)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Article | None:
+        """Anybody's article: whether this person may have it is asked next, and answered by 403."""
+        return Article.objects.filter(pk=object_id).first() if object_id.isdecimal() and len(object_id) < 19 else None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What readers once had keeps its address for ever: it can be withdrawn, not deleted."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj.published_at is None)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "publish", Article)
+
+    def has_withdraw_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "withdraw", Article)
+
+    def get_actions(self, request: HttpRequest, action_location: Any = ActionLocation.CHANGE_LIST) -> dict[str, Any]:
+        found = super().get_actions(request, action_location)
+        found.pop("delete_selected", None)
+        return found
+
+    # The list
+
+    @display(description=gettext_lazy("Headline"), ordering="title")
+    def headline(self, article: Article) -> str:
+        return str(article)
+
+    @display(description=gettext_lazy("Where it stands"), label=COLOURS)
+    def where(self, article: Article) -> tuple[str, str]:
+        return badge(article)
+
+    @display(description=gettext_lazy("Section"), ordering="section__name", empty_value="–")
+    def section_name(self, article: Article) -> str | None:
+        return article.section.name if article.section else None
+
+    @display(description=gettext_lazy("Authors"))
+    def named(self, article: Article) -> str:
+        return ", ".join(author.name for author in article.people)
+
+    @display(description=gettext_lazy("Last saved"))
+    def touched(self, article: Article) -> str:
+        return wall_time(article.__dict__["newest_at"])
+
+    @admin.action(description=gettext_lazy("Publish now"), permissions=["publish"])
+    def publish_now(self, request: HttpRequest, queryset: Any) -> None:
+        self._each(request, queryset, "publish", lambda article: article.publish(by=request.user))
+
+    @admin.action(description=gettext_lazy("Withdraw"), permissions=["withdraw"])
+    def withdraw_chosen(self, request: HttpRequest, queryset: Any) -> None:
+        self._each(request, queryset, "withdraw", lambda article: article.withdraw(by=request.user))
+
+    def _each(self, request: HttpRequest, queryset: Any, needs: str, verb: Any) -> None:
+        done = 0
+        for article in Article.objects.filter(pk__in=queryset.values("pk")):
+            permit(request.user, needs, article)
+            named = str(article)
+            try:
+                verb(article)
+                done += 1
+            except ValidationError as refusal:
+                tell_refusal(request, refusal, about=named)
+        if done:
+            messages.success(
+                request, ngettext("Done for %(count)s article.", "Done for %(count)s articles.", done) % {"count": done}
+            )
+
+    # The form, and what belongs to it
+
+    def get_urls(self) -> list[Any]:
+        guarded = self.admin_site.admin_view
+        ours = [
+            path("<int:pk>/preview/", guarded(self.preview), name="articles_article_preview"),
+            path("<int:pk>/withdraw/", guarded(require_POST(self.withdraw)), name="articles_article_withdraw"),
+            path(
+                "<int:pk>/restore/<int:number>/", guarded(require_POST(self.restore)), name="articles_article_restore"
+            ),
+        ]
+        return ours + super().get_urls()
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        permit(request.user, "add", Article)
+        return write(self, request, None)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return write(self, request, self._seen(request, object_id))
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What readers would get of the newest revision, or of the one that is named."""
+        article = self._seen(request, str(pk))
+        revision = self._revision(article, request.GET.get("revision"))
+        context = {"article": article.showing(revision.content), "related": [], "corrections": [], "is_preview": True}
+        return TemplateResponse(request, "articles/article.html", context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        article = self._seen(request, object_id)
+        context = self.admin_site.each_context(request) | {
+            "title": _("Revisions of “%(article)s”") % {"article": article},
+            "opts": self.opts,
+            "original": article,
+            "article": article,
+            "revisions": article.revisions.select_related("made_by"),
+            "may_change": may(request.user, "change", article),
+        }
+        return TemplateResponse(request, "admin/articles/article/history.html", context)
+
+    def restore(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        article = self._seen(request, str(pk))
+        permit(request.user, "change", article)
+        kept = article.keep(self._revision(article, str(number)).content, by=request.user)
+        messages.success(
+            request, _("Revision %(old)s is back, as revision %(new)s.") % {"old": number, "new": kept.number}
+        )
+        return redirect("admin:articles_article_change", pk)
+
+    def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
+        article = self._seen(request, str(pk))
+        permit(request.user, "withdraw", article)
+        try:
+            article.withdraw(by=request.user, because=request.POST.get("because", "").strip()[:300])
+            messages.success(request, _("“%(article)s” is withdrawn.") % {"article": article})
+        except ValidationError as refusal:
+            tell_refusal(request, refusal)
+        return redirect("admin:articles_article_change", pk)
+
+    def _seen(self, request: HttpRequest, object_id: str) -> Article:
+        article = self.get_object(request, object_id)
+        if article is None:
+            # Nobody who may not see every article learns which numbers exist.
+            raise Http404 if may_every(request.user, "view", Article) else PermissionDenied
+        permit(request.user, "view", article)
+        return article
+
+    def _revision(self, article: Article, number: str | None) -> Any:
+        if number is None:
+            return get_object_or_404(article.revisions.all()[:1])
+        if not number.isdecimal() or len(number) > 9:
+            raise Http404
+        return get_object_or_404(article.revisions, number=int(number))

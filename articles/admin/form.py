@@ -1,0 +1,146 @@
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from articles.admin.widgets import BodyWidget, BylineChooser, PhotoPicker, TagChooser
+from articles.content import Content
+from articles.models import Article, Photo, Revision, Section, Tag
+from articles.slugs import free_slug
+from authors.models import Author
+from newsroom.reserved import check_slug
+
+
+class OrderedChoiceField(forms.ModelMultipleChoiceField):
+    """The chosen ones in the order in which they were sent."""
+
+    def clean(self, value: Any) -> list[Any]:  # type: ignore[override]
+        found = {str(chosen.pk): chosen for chosen in super().clean(value)}
+        return [found[key] for key in dict.fromkeys(map(str, value or [])) if key in found]
+
+
+class ArticleForm(forms.Form):
+    """What an editor can change. It makes a Content and writes nothing itself."""
+
+    title = forms.CharField(
+        label=gettext_lazy("Headline"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        error_messages={"required": gettext_lazy("Write a headline, even a working one.")},
+    )
+    standfirst = forms.CharField(
+        label=gettext_lazy("Standfirst"),
+        max_length=500,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=gettext_lazy("What it is about and why it matters, in one or two sentences."),
+    )
+    body = forms.CharField(label=gettext_lazy("Text"), required=False, widget=BodyWidget)
+    photo = forms.ModelChoiceField(
+        Photo.objects.all(), label=gettext_lazy("Lead photo"), required=False, widget=PhotoPicker
+    )
+    section = forms.ModelChoiceField(
+        Section.objects.all(), label=gettext_lazy("Section"), required=False, widget=UnfoldAdminSelectWidget
+    )
+    bylines = OrderedChoiceField(
+        Author.objects.all(),
+        label=gettext_lazy("Authors"),
+        required=False,
+        widget=BylineChooser,
+        help_text=gettext_lazy("In the order of the byline. To move one to the end, take it off and choose it again."),
+    )
+    tags = forms.ModelMultipleChoiceField(
+        Tag.objects.all(), label=gettext_lazy("Tags"), required=False, widget=TagChooser
+    )
+    slug = forms.SlugField(
+        label=gettext_lazy("Address"),
+        max_length=80,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("Readers reach it at /address/. Left empty, it is made from the headline."),
+    )
+    based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, said: QueryDict | None = None, *, article: Article | None = None, **kwargs: Any) -> None:
+        super().__init__(said, **kwargs)
+        self.said = said
+        self.article = article
+
+    @classmethod
+    def showing(cls, revision: Revision, *, article: Article) -> Self:
+        content = revision.content
+        shown = {name: getattr(content, name) for name in cls.base_fields if name != "based_on"}
+        return cls(initial=shown | {"based_on": revision.number}, article=article)
+
+    @classmethod
+    def empty(cls, *, user: Any) -> Self:
+        mine = Author.objects.filter(user=user).values_list("pk", flat=True)
+        return cls(initial={"bylines": list(mine)})
+
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"].lower()
+        if slug:
+            try:
+                check_slug(slug)
+            except ValidationError as refusal:
+                raise ValidationError(refusal.messages) from None
+        return slug
+
+    def content(self) -> Content:
+        given = self.cleaned_data
+        return Content(
+            title=given["title"],
+            standfirst=given["standfirst"],
+            body=given["body"],
+            slug=given["slug"] or free_slug(given["title"], keeping=self.article),
+            section=given["section"].pk if given["section"] else None,
+            bylines=tuple(author.pk for author in given["bylines"]),
+            tags=tuple(sorted(tag.pk for tag in given["tags"])),
+            photo=given["photo"].pk if given["photo"] else None,
+        )
+
+    def keep(self, *, by: Any) -> tuple[Article, Revision]:
+        """Raises EditConflict where somebody else saved in between."""
+        if self.article is None:
+            article = Article.objects.begin(self.content(), by=by)
+            return article, article.newest_revision  # type: ignore[return-value]
+        # A form that does not say what it was based on was based on nothing.
+        based_on = self.cleaned_data["based_on"] or 0
+        return self.article, self.article.keep(self.content(), by=by, based_on=based_on)
+
+    def rebase(self, revision: Revision) -> None:
+        """From now on the form's text goes on top of this revision; everything typed stays."""
+        self.data = data = QueryDict(mutable=True)
+        data.update(self.said or QueryDict())
+        data["based_on"] = str(revision.number)
+        data["slug"] = data.get("slug") or revision.content.slug
+
+    def blame(self, refusal: ValidationError) -> None:
+        """Put each sentence beside the field it speaks of, where its code names one."""
+        for problem in refusal.error_list if hasattr(refusal, "error_list") else _flat(refusal):
+            field = problem.code if problem.code in self.fields else None
+            self.add_error(field, ValidationError(problem.messages))
+
+    def freeze(self) -> None:
+        for field in self.fields.values():
+            field.disabled = True
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("title", "standfirst", "body")]
+
+    @property
+    def side_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("photo", "section", "bylines", "tags", "slug")]
+
+
+def _flat(refusal: ValidationError) -> Iterable[ValidationError]:
+    return (
+        ValidationError(problem.messages, code=field)
+        for field, found in refusal.error_dict.items()
+        for problem in found
+    )

@@ -1,0 +1,57 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from articles.models import Correction, Pick, Section, Tag
+from newsroom.audit.models import Entry
+from newsroom.guarded import GuardedAdmin
+
+
+@admin.register(Section)
+class SectionAdmin(GuardedAdmin):
+    fields = ["name", "slug", "description", "position"]
+    list_display = ["name", "slug", "description", "position"]
+    list_editable = ["position"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Tag)
+class TagAdmin(GuardedAdmin):
+    fields = ["name", "slug"]
+    list_display = ["name", "slug"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Pick)
+class PickAdmin(GuardedAdmin):
+    fields = ["article", "position"]
+    list_display = ["article", "stand", "position"]
+    list_editable = ["position"]
+    list_select_related = ["article"]
+    autocomplete_fields = ["article"]
+    search_fields = ["article__title"]
+
+    @display(description=_("Where it stands"))
+    def stand(self, pick: Pick) -> str:
+        return str(pick.article.stand.label)
+
+
+@admin.register(Correction)
+class CorrectionAdmin(GuardedAdmin):
+    fields = ["article", "kind", "wrong", "right", "published_at"]
+    list_display = ["right", "article", "kind", "published_at"]
+    list_filter = ["kind"]
+    list_select_related = ["article"]
+    autocomplete_fields = ["article"]
+    search_fields = ["wrong", "right", "article__title"]
+    ordering = ["-published_at"]
+
+    def save_model(self, request: HttpRequest, obj: Correction, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        verb = "change correction" if change else "correct"
+        Entry.objects.record(verb, on=obj.article, by=request.user, wrong=obj.wrong, right=obj.right)

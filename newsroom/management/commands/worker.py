@@ -1,0 +1,134 @@
+"""Background work in one process: letters, jobs, and whatever a round looks for. Any number may run, on any machine."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+from procrastinate import App
+from procrastinate.contrib.django import DjangoApp, app
+
+from articles.tasks import carry_out_due
+from newsletter.sending import transports
+from newsletter.sending.sender import Sender
+
+logger = logging.getLogger(__name__)
+
+ROUND_EVERY = 1.0
+LONGEST_PAUSE = 30.0
+# A sender ends with its current copy; the mail server has this long to answer, then it is cut off.
+PATIENCE = 8.0
+RESCUE_EVERY = 30.0
+JOBS_AT_ONCE = 2
+
+# What is looked for each second, in this order. Each finds what is due, and does no harm when others look, too.
+ROUNDS: list[Callable[[], object]] = [carry_out_due]
+
+
+class Command(BaseCommand):
+    help = "Do the background work: letters, scheduled changes, pictures. Ends politely on SIGTERM and Ctrl-C."
+
+    def handle(self, **options: Any) -> str:
+        stop = threading.Event()
+        transport = configured()
+        threads = [
+            threading.Thread(target=Sender(transport, stop).run, name="sender", daemon=True),
+            threading.Thread(target=walk_rounds, args=[stop], name="rounds", daemon=True),
+        ]
+        self.stdout.write(f"Worker {os.getpid()} is at work; letters go to {transport.name}.")
+        self.stdout.flush()
+        for thread in threads:
+            thread.start()
+        asyncio.run(work_off_jobs(stop))
+        drain(threads, transport)
+        return f"Worker {os.getpid()} has finished what it had in hand."
+
+
+def configured() -> transports.Transport:
+    """What no waiting would cure ends the command here; a database that is away does not."""
+    try:
+        with contextlib.suppress(OperationalError):
+            connection.ensure_connection()
+        return transports.configured()
+    except ImproperlyConfigured as reason:
+        raise CommandError(str(reason)) from reason
+    finally:
+        connection.close()
+
+
+async def work_off_jobs(stop: threading.Event) -> None:
+    """Procrastinate, until a signal asks for the end. A database that goes away is waited for."""
+    asked = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    jobs = asyncio.create_task(keep_working())
+    await asked.wait()
+    stop.set()
+    jobs.cancel()
+    await asyncio.gather(jobs, return_exceptions=True)
+
+
+async def keep_working() -> None:
+    pause = 1.0
+    while True:
+        try:
+            async with own_app().open_async() as jobs:
+                pause = 1.0
+                async with asyncio.TaskGroup() as together:
+                    rescue = together.create_task(rescue_stalled(jobs))
+                    await jobs.run_worker_async(
+                        concurrency=JOBS_AT_ONCE,
+                        install_signal_handlers=False,
+                        shutdown_graceful_timeout=PATIENCE,
+                        delete_jobs="successful",
+                    )
+                    rescue.cancel()
+        except Exception as error:
+            logger.warning("Jobs wait for the database: %s", error)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def own_app() -> App:
+    """For this loop alone: what a task or a round defers by the global one is part of its own transaction."""
+    jobs = DjangoApp(connector=app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    jobs.tasks, jobs.periodic_registry = app.tasks, app.periodic_registry
+    return jobs
+
+
+async def rescue_stalled(jobs: App) -> None:
+    """Jobs of workers that were killed begin again."""
+    while True:
+        for job in await jobs.job_manager.get_stalled_jobs():
+            await jobs.job_manager.retry_job(job)
+        await asyncio.sleep(RESCUE_EVERY)
+
+
+def walk_rounds(stop: threading.Event) -> None:
+    failures = 0
+    while not stop.wait(min(ROUND_EVERY * 2**failures, LONGEST_PAUSE)):
+        try:
+            for look in ROUNDS:
+                look()
+            failures = 0
+        except Exception:
+            failures = min(failures + 1, 10)
+            logger.exception("A round failed, and will be walked again.")
+            connection.close()
+    connection.close()
+
+
+def drain(threads: list[threading.Thread], transport: transports.Transport) -> None:
+    for thread in threads:
+        thread.join(timeout=PATIENCE)
+    if any(thread.is_alive() for thread in threads):
+        transport.cut()
+    for thread in threads:
+        thread.join(timeout=2.0)

@@ -1,0 +1,71 @@
+"""What readers' pages promise, whatever is on them."""
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import SimpleTestCase
+
+from articles.models import Photo
+from articles.photos.renditions import TINTS
+from articles.templatetags.pictures import picture
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+CSS = Path(settings.BASE_DIR) / "static" / "css"
+
+
+def photo(**facts):
+    known = {
+        "alt": "A breakwater",
+        "maker": "Mara Lind",
+        "source": "Longshore",
+        "colour": "#2f6688",
+        "stand_in": "ab/cd.jpg",
+    }
+    return Photo(**known | {"width": 1600, "height": 900} | facts)
+
+
+def drawn(**how):
+    return render_to_string("articles/_picture.html", picture(photo(), **how))
+
+
+INLINE = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*(src=|application/ld\+json))")
+
+
+class TheLook(SimpleTestCase):
+    def test_every_placeholder_colour_has_its_class(self):
+        rules = re.findall(r"\.tint-(\d+) \{ background-color: (#[0-9a-f]{6}); \}", (CSS / "tokens.css").read_text())
+        self.assertEqual(rules, [(str(number), colour) for number, colour in enumerate(TINTS)])
+
+    def test_a_picture_keeps_its_place_before_it_is_there(self):
+        self.assertIn('width="1200" height="675"', drawn())
+        self.assertIn('width="720" height="480"', drawn(shape="card"))
+        self.assertIn("tint-13", drawn())
+
+    def test_only_the_lead_picture_is_fetched_first(self):
+        self.assertIn('fetchpriority="high"', drawn(lead=True))
+        self.assertNotIn("loading", drawn(lead=True))
+        self.assertIn('loading="lazy"', drawn())
+
+    def test_a_credit_names_maker_and_source_and_links_what_has_an_address(self):
+        line = render_to_string("articles/_credit.html", {"photo": photo(maker_url="https://example.org/mara")})
+        maker = '<a href="https://example.org/mara" rel="noopener">Mara Lind</a>'
+        self.assertInHTML(f'<span class="credit">Photo by {maker} / Longshore</span>', line)
+
+    def test_a_credit_with_one_name_has_no_stroke(self):
+        self.assertNotIn(" / ", render_to_string("articles/_credit.html", {"photo": photo(source="")}))
+
+    def test_the_pages_of_a_broken_house_need_no_database_and_no_context(self):
+        for number in ("400", "500", "503"):
+            self.assertIn("<h1>", render_to_string(f"{number}.html"))
+
+    def test_no_page_for_readers_carries_a_style_or_a_script_of_its_own(self):
+        for folder in ("articles", "authors", "identity", "newsletter"):
+            for page in (TEMPLATES / folder).glob("*.html"):
+                self.assertIsNone(INLINE.search(page.read_text()), page.name)
+
+    def test_no_label_is_smaller_than_14_px(self):
+        for sheet in CSS.glob("*.css"):
+            sizes = re.findall(r"(?:font-size|--[\w-]+|font):[^;]*?(?<![\d.])(0?\.\d+)rem", sheet.read_text())
+            self.assertEqual([size for size in sizes if 0.5 < float(size) < 0.875], [], sheet.name)
