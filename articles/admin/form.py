@@ -114,8 +114,7 @@ class ArticleForm(forms.Form):
 
     def rebase(self, revision: Revision) -> None:
         """From now on the form's text goes on top of this revision; everything typed stays."""
-        self.data = data = QueryDict(mutable=True)
-        data.update(self.said or QueryDict())
+        self.data = data = (self.said or QueryDict()).copy()
         data["based_on"] = str(revision.number)
         data["slug"] = data.get("slug") or revision.content.slug
 

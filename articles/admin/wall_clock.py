@@ -25,7 +25,8 @@ def moment_named(text: str, *, which: str = "") -> datetime:
     if first.utcoffset() != second.utcoffset() and which not in {FIRST, SECOND}:
         raise _refusal(
             _(
-                "%(moment)s comes twice on that day in %(zone)s: the clocks go back. Say whether you mean the first or the second."
+                "%(moment)s comes twice on that day in %(zone)s: the clocks go back. "
+                "Say whether you mean the first or the second."
             )
             % named
         )

@@ -34,7 +34,7 @@ def oklch(light: float, chroma: float, hue: float) -> Colour:
         -0.0041960863 * x - 0.7034186147 * y + 1.7076147010 * z,
     )
     fits = chroma < 0.001 or all(-0.001 <= v <= 1.001 for v in rgb)
-    return tuple(map(encode, rgb)) if fits else oklch(light, chroma * 0.95, hue)
+    return (encode(rgb[0]), encode(rgb[1]), encode(rgb[2])) if fits else oklch(light, chroma * 0.95, hue)
 
 
 def encode(v: float) -> int:
@@ -138,7 +138,10 @@ def under(crest: Path) -> Path:
 def bezier(p: Path, n: int = 48) -> Path:
     ts = [(i / n, 1 - i / n) for i in range(n + 1)]
     mixes = [(u**3, 3 * u * u * t, 3 * u * t * t, t**3) for t, u in ts]
-    return [tuple(sum(m * q[d] for m, q in zip(mix, p, strict=True)) for d in (0, 1)) for mix in mixes]
+    return [
+        (sum(m * q[0] for m, q in zip(mix, p, strict=True)), sum(m * q[1] for m, q in zip(mix, p, strict=True)))
+        for mix in mixes
+    ]
 
 
 def loop(points: Path) -> Path:
@@ -146,7 +149,7 @@ def loop(points: Path) -> Path:
     out, n = [], len(points)
     for i in range(n):
         p, q, r, s = (points[(i + j) % n] for j in (-1, 0, 1, 2))
-        leave, enter = ([b[d] + (c[d] - a[d]) / 6 for d in (0, 1)] for a, b, c in ((p, q, r), (s, r, q)))
+        leave, enter = ((b[0] + (c[0] - a[0]) / 6, b[1] + (c[1] - a[1]) / 6) for a, b, c in ((p, q, r), (s, r, q)))
         out += bezier([q, leave, enter, r], 10)
     return out
 
@@ -387,7 +390,9 @@ def isobars(s: Sheet, rng: Random) -> None:
     spots = rng.sample([(0.16, 250), (0.5, 280), (0.83, 230), (0.3, 650), (0.64, 660), (0.87, 610)], 4)
     highs = [(-1) ** i * rng.uniform(42, 64) for i in range(4)]
     near = [(s.w * x + rng.uniform(-60, 60), y + rng.uniform(-60, 60)) for x, y in spots]
-    centres = [(*xy, high, rng.uniform(34000, 76000)) for xy, high in zip(near, highs, strict=True)]
+    centres: list[tuple[float, ...]] = [
+        (*xy, high, rng.uniform(34000, 76000)) for xy, high in zip(near, highs, strict=True)
+    ]
     bands = pressure(s, centres).point([v // 7 * 7 for v in range(256)])
     edge = edges(bands, max(1, round(4 * s.k)))
     bands.putpalette([c for v in range(256) for c in s.inks.tone((128 - v) / 150 + 0.04)])
@@ -434,11 +439,12 @@ def ring(s: Sheet, x: float, y: float, high: float) -> None:
     s.pen.text((x * k, (y + 88) * k), str(1013 + round(high / 2)), text, face(round(30 * k)), "mm")
 
 
-BARS = [((-0.17, 0), (-0.13, 0.56)), ((0.17, 0), (0.13, 0.56)), ((-0.16, 0.2), (0.16, 0.2))]
+type Bars = list[tuple[tuple[float, float], ...]]
+BARS: Bars = [((-0.17, 0), (-0.13, 0.56)), ((0.17, 0), (0.13, 0.56)), ((-0.16, 0.2), (0.16, 0.2))]
 BARS += [((-0.15, 0.3), (0.15, 0.3)), ((-0.42, 0.56), (0.14, 0.56))]
 BARS += [((-0.13, 0.56), (0.08, 0.9), (0.13, 0.56))]
-STAYS = [((-0.15, 0.3), (0.13, 0.56)), ((0.08, 0.9), (-0.4, 0.56))]
-BOOMS = {
+STAYS: Bars = [((-0.15, 0.3), (0.13, 0.56)), ((0.08, 0.9), (-0.4, 0.56))]
+BOOMS: dict[bool, tuple[Bars, Bars]] = {
     False: ([((0.13, 0.56), (0.98, 0.56))], [((0.55, 0.56), (0.08, 0.9), (0.92, 0.56))]),
     True: ([((0.13, 0.56), (0.5, 1.25))], [((0.08, 0.9), (0.38, 1.03))]),
 }

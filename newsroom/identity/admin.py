@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -21,6 +22,8 @@ class IdentityAdmin(GuardedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is one magazine: the list is its form."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         if not Identity.objects.exists():
             return redirect("admin:identity_identity_add")
         return redirect("admin:identity_identity_change", True)

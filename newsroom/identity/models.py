@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models.functions import JSONObject
@@ -8,10 +10,10 @@ class IdentityManager(models.Manager["Identity"]):
     def present(self) -> "Identity":
         """The magazine and its navigation, in one query. Until somebody names it, it is called Newsroom."""
         links = Link.objects.order_by("position", "pk").values(link=JSONObject(**{f: f for f in Link.SHOWN}))
-        found = self.annotate(links=ArraySubquery(links)).first()
+        found: Any = self.annotate(links=ArraySubquery(links)).first()
         if found is None:
             found = Identity()
-            found.links = []  # type: ignore[attr-defined]
+            found.links = []
         return found
 
 
