@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 TIMEOUT_SECONDS = 20
+# RFC 1918 and RFC 4193. Not `is_private`, which counts addresses of documentation and tests, too.
+INSIDE = [ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "smtps": 465}
 FILES = "newsletter.sending.files.EmlBackend"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -51,4 +53,8 @@ def _stays_inside(host: str) -> bool:
         found = {info[4][0] for info in socket.getaddrinfo(host, None)}
     except OSError:
         return False
-    return bool(found) and all(ipaddress.ip_address(address).is_private for address in found)
+    return bool(found) and all(_is_inside(ipaddress.ip_address(address)) for address in found)
+
+
+def _is_inside(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return address.is_loopback or any(address in network for network in INSIDE if network.version == address.version)

@@ -15,6 +15,8 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 MOST_PIXELS = 50_000_000
 MOST_BYTES = 40_000_000
+# Pillow's own guard warns and then goes on: ours looks at the size before anything is decoded, and says what to do.
+Image.MAX_IMAGE_PIXELS = None
 CHUNK = 64 * 1024
 SRGB = ImageCms.createProfile("sRGB")
 

@@ -96,12 +96,17 @@ class ArticleForm(forms.Form):
             title=given["title"],
             standfirst=given["standfirst"],
             body=given["body"],
-            slug=given["slug"] or free_slug(given["title"], keeping=self.article),
+            slug=self.address(),
             section=given["section"].pk if given["section"] else None,
             bylines=tuple(author.pk for author in given["bylines"]),
             tags=tuple(sorted(tag.pk for tag in given["tags"])),
             photo=given["photo"].pk if given["photo"] else None,
         )
+
+    def address(self) -> str:
+        """As typed; made from the headline where nothing was typed, and a new article takes nobody's."""
+        typed, title = self.cleaned_data["slug"], self.cleaned_data["title"]
+        return typed if typed and self.article else free_slug(typed or title, keeping=self.article)
 
     def keep(self, *, by: Any) -> tuple[Article, Revision]:
         """Raises EditConflict where somebody else saved in between."""

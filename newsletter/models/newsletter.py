@@ -14,7 +14,7 @@ from newsroom.reserved import NEWSLETTER_SEGMENTS, check_slug
 class NewsletterQuerySet(models.QuerySet["Newsletter"]):
     def with_latest(self) -> Self:
         """`latest_at`: when the newest issue of its archive went out, if there is one."""
-        return self.annotate(latest_at=Max("issues__frozen_at"))
+        return self.annotate(latest_at=Max("issues__frozen_at")).order_by("position", "pk")
 
 
 class Newsletter(models.Model):

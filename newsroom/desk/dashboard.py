@@ -7,9 +7,18 @@ from django.utils.translation import gettext as _
 
 from articles.admin.badge import COLOURS, badge
 from articles.models import Article
+from newsroom.identity.models import Identity
 from newsroom.roles import may, may_every
 
 SHOWN = 6
+
+
+def magazine_name(request: HttpRequest) -> str:
+    """Asked once per request, though the theme prints it more than once."""
+    known = request.__dict__
+    if "magazine_name" not in known:
+        known["magazine_name"] = Identity.objects.present().name
+    return known["magazine_name"]
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

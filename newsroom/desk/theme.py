@@ -9,15 +9,6 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 
-def magazine_name(request: HttpRequest) -> str:
-    """Asked once per request, though the theme prints it more than once."""
-    if not hasattr(request, "magazine_name"):
-        from newsroom.identity.models import Identity  # settings are read before there are models
-
-        request.magazine_name = Identity.objects.present().name  # type: ignore[attr-defined]
-    return request.magazine_name
-
-
 def _sees(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)  # type: ignore[union-attr]
 
@@ -74,8 +65,8 @@ NAVIGATION = [
 ]
 
 UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": magazine_name,
-    "SITE_HEADER": magazine_name,
+    "SITE_TITLE": "newsroom.desk.dashboard.magazine_name",
+    "SITE_HEADER": "newsroom.desk.dashboard.magazine_name",
     "SITE_SYMBOL": "newspaper",
     "SHOW_HISTORY": True,
     "SHOW_BACK_BUTTON": True,

@@ -87,7 +87,7 @@ class Cluster:
         """Called under start.lock. Returns the descriptor whose shared lock makes this process a user."""
         users = os.open(self.folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            alone = _try_alone(users)
+            alone = _is_alone(users)
             # A watcher may stop the server between the two locks; from here on it cannot.
             fcntl.flock(users, fcntl.LOCK_SH)
             if not self.answers():
@@ -136,7 +136,9 @@ class Cluster:
         self.run("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", str(self.data), check=False)
 
     def run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        account: dict[str, Any] = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        account: dict[str, Any] = (
+            {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        )
         return subprocess.run(
             [_binaries() / program, *arguments],
             cwd=self.folder,
@@ -188,9 +190,14 @@ def stop_after_the_last_user(folder: Path) -> None:
     Cluster(folder).stop()
 
 
-def _try_alone(descriptor: int) -> bool:
+def _is_alone(users: int) -> bool:
+    """Nobody has the lock, or a watcher has it whole, which it gets only when the last user has gone."""
+    return _try_lock(users, fcntl.LOCK_EX) or not _try_lock(users, fcntl.LOCK_SH)
+
+
+def _try_lock(descriptor: int, kind: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -1,5 +1,7 @@
 """What the tests of the desk share: a cast with every role, and the form as a person fills it."""
 
+from django.utils.text import slugify
+
 from articles.models import Article
 from newsroom import roles
 from tests.cast import NewsroomTestCase, make_user
@@ -28,7 +30,7 @@ class DeskTestCase(NewsroomTestCase):
     def typed(self, title: str, *, on: Article | None = None, **changed) -> dict:
         content = self.content(title)
         facts = {name: getattr(content, name) for name in ("title", "standfirst", "body", "slug", "section", "photo")}
-        facts |= {"bylines": list(content.bylines), "tags": list(content.tags)}
+        facts |= {"slug": slugify(title), "bylines": list(content.bylines), "tags": list(content.tags)}
         if on:
             facts["based_on"] = on.newest_revision.number
         return {name: "" if value is None else value for name, value in (facts | changed).items()}

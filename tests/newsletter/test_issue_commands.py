@@ -18,7 +18,9 @@ def run(name: str, *arguments: str) -> str:
 class IssueCommandTests(SendingTestCase):
     def test_send_issue_schedules_and_says_to_how_many_and_when(self):
         said = run("send_issue", "weekly/tide")
-        self.assertRegex(said, r"^“What the tide left” goes to 3 subscribers of Weekly at \d\d:\d\d; until then it can be")
+        self.assertRegex(
+            said, r"^“What the tide left” goes to 3 subscribers of Weekly at \d\d:\d\d; until then it can be"
+        )
         self.issue.refresh_from_db()
         self.assertEqual(self.issue.stand, Issue.Stand.SCHEDULED)
 

@@ -118,6 +118,17 @@ class FenceTests(LedgerTestCase):
         ledger.release(stale)
         self.assertEqual(list(self.issue.deliveries.order_by("pk").values()), before)
 
+    def test_nor_does_it_settle_what_another_sender_is_handing_over_by_now(self):
+        [stale] = self.claim(size=1)
+        time_passes(self.issue)
+        ledger.sweep()
+        fresh, *_others = self.claim()
+        self.assertEqual((self.begin(fresh), fresh.id), ("handing", stale.id))
+        self.settle(stale)
+        self.assertEqual(self.states()[ROSA], "handing")
+        self.settle(fresh)
+        self.assertEqual(self.states()[ROSA], "accepted")
+
     def test_each_claim_moves_the_fence(self):
         [first] = self.claim(size=1)
         ledger.release([first])

@@ -41,7 +41,7 @@ class BytesTests(LetterTestCase):
         self.assertEqual(common[0], common[1])
 
     def test_every_line_is_seven_bits_and_of_lawful_length(self):
-        self.issue.subject = "Ebbe und Flut, Brücken, Fähren, Dämme – und was das Meer über Nacht an Land gelassen hat 🌊"
+        self.issue.subject = "Ebbe und Flut, Brücken, Fähren, Dämme – und was das Meer über Nacht liegen ließ 🌊"
         self.issue.intro = "Ω" * 500 + "\n.\n" + "word " * 80 + "\nFrom the sea\n"
         self.issue.save()
         frozen(self.issue)

@@ -1,6 +1,7 @@
 """What servers do to letters, and what becomes of them: promises 5 and 6."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -46,7 +47,7 @@ class RefusalTests(SendingTestCase):
             self.send(at_recipient={ROSA: "452 4.2.2 Mailbox full"})
             waits.append(self.delivery_to(ROSA).not_before - timezone.now())
             time_passes(self.issue)
-        self.assertTrue(all(later > earlier * 1.5 for earlier, later in zip(waits, waits[1:], strict=False)), waits)
+        self.assertTrue(all(later > earlier * 1.5 for earlier, later in pairwise(waits)), waits)
         self.send(at_recipient={ROSA: "452 4.2.2 Mailbox full"})
         self.assertEqual((self.states()[ROSA], self.delivery_to(ROSA).attempt), ("failed", 8))
         self.assertEqual(self.issue.stand, Issue.Stand.SENT)

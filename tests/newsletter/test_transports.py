@@ -84,10 +84,14 @@ class SchemeTests(SimpleTestCase):
             line.hear()
 
         for script in (extended, of_the_old_kind):
-            with raw_server(script) as port, transport_to(f"smtp+tls://user:secret@127.0.0.1:{port}") as transport:
-                with self.assertRaises(Unreachable):
-                    transport.hand_over(*ENVELOPE, LETTER)
+            with (
+                raw_server(script) as port,
+                transport_to(f"smtp+tls://user:secret@127.0.0.1:{port}") as transport,
+                self.assertRaises(Unreachable),
+            ):
+                transport.hand_over(*ENVELOPE, LETTER)
         said = b"".join(heard)
+        self.assertIn(b"ehlo", said)
         self.assertNotRegex(said, rb"MAIL|RCPT|DATA|AUTH|Tides|secret")
 
     def test_smtp_tls_does_not_trust_a_stranger_s_certificate(self):
@@ -153,9 +157,12 @@ class ConnectionTests(SimpleTestCase):
         self.assertEqual((refused.fate, accepted.fate), (Fate.UNKNOWN_ADDRESS, Fate.ACCEPTED))
 
     def test_a_server_that_wants_no_password_from_us_is_said(self):
-        with serving(Sink()) as sink, transport_to(f"smtp://user:wrong@127.0.0.1:{sink.port}") as transport:
-            with self.assertRaises(Unreachable):
-                transport.hand_over(*ENVELOPE, LETTER)
+        with (
+            serving(Sink()) as sink,
+            transport_to(f"smtp://user:wrong@127.0.0.1:{sink.port}") as transport,
+            self.assertRaises(Unreachable),
+        ):
+            transport.hand_over(*ENVELOPE, LETTER)
         self.assertEqual(sink.letters, [])
 
     def test_cutting_ends_a_conversation_that_hangs(self):
@@ -197,7 +204,10 @@ class SingleMailTests(SimpleTestCase):
             "Confirm", "Text", "Longshore <letters@longshore.example>", ["rosa@readers.example"],
             headers={"List-Unsubscribe": f"<https://longshore.example/{token}/>"},
         )  # fmt: skip
-        with TemporaryDirectory() as folder, override_settings(MAILERS={"default": mailer_from_url(f"file://{folder}")}):
+        with (
+            TemporaryDirectory() as folder,
+            override_settings(MAILERS={"default": mailer_from_url(f"file://{folder}")}),
+        ):
             self.assertEqual(mail.send(), 1)
             [written] = Path(folder).glob("*.eml")
             self.assertEqual(parsed(written.read_bytes())["List-Unsubscribe"], f"<https://longshore.example/{token}/>")

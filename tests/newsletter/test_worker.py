@@ -66,9 +66,27 @@ class WorkerTests(TransactionTestCase):
             self.assertEqual(books["accepted"], len(sink.letters))
             self.assertEqual(books["queued"], READERS - len(sink.letters))
 
+    def test_a_worker_outlives_the_loss_of_its_database_connections(self):
+        with serving(Sink(before_end=lambda recipient: time.sleep(0.02))) as sink:
+            worker = self.start_worker(sink)
+            self.issue.send(by=None, now=True)
+            for letters in (5, 15):
+                self.wait_until(lambda wanted=letters: len(sink.letters) >= wanted)
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    )
+                time_passes(self.issue)
+            self.wait_until(lambda: self.issue.books()["accepted"] == READERS)
+            self.assertIsNone(worker.poll())
+        self.assertEqual(sorted(sink.recipients), sorted(set(sink.recipients)))
+        self.assertEqual(len(sink.recipients), READERS)
+
     def start_worker(self, sink: Sink) -> subprocess.Popen[str]:
         database = connection.settings_dict
         environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "newsroom.settings",
             "DEBUG": "on",
             "DATABASE_URL": f"postgres://{database['USER']}@/{database['HOST']}/{database['NAME']}",
             "EMAIL_URL": f"smtp://127.0.0.1:{sink.port}",

@@ -27,7 +27,8 @@ try:
 except ImproperlyConfigured as refusal:
     sys.exit(str(refusal))
 with psycopg.connect(host=str(socket_folder(folder)), user=ROLE, dbname=DATABASE) as connection:
-    print(connection.execute("select 6 * 7").fetchone()[0], flush=True)
+    answer = connection.execute("select 6 * 7").fetchone()[0]
+print(answer, flush=True)
 sys.stdin.read()
 """
 

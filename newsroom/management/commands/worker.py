@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 
 ROUND_EVERY = 1.0
 LONGEST_PAUSE = 30.0
-# A sender ends with its current copy; the mail server has this long to answer, then it is cut off.
-PATIENCE = 8.0
+# How long a job, or a mail server with a letter in hand, is waited for when the end is asked for.
+PATIENCE = 4.0
 RESCUE_EVERY = 30.0
 JOBS_AT_ONCE = 2
 
@@ -72,7 +72,7 @@ async def work_off_jobs(stop: threading.Event) -> None:
     await asked.wait()
     stop.set()
     jobs.cancel()
-    await asyncio.gather(jobs, return_exceptions=True)
+    await asyncio.wait([jobs], timeout=PATIENCE + 1)
 
 
 async def keep_working() -> None:

@@ -1,0 +1,211 @@
+"""The only truth about mail: how a Delivery goes from hand to hand. One statement for each mail.
+
+    queued → claimed → handing → accepted | failed | uncertain        (and skipped, for those who left meanwhile)
+
+A sender holds a copy by a lease, and every write names the fence of its claim: whoever lost the lease writes nothing.
+Leases run by the database's clock, because senders are on several machines and each has a clock of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from newsletter.models import Delivery, Issue
+
+LEASE = timedelta(seconds=30)
+REPEAT_AFTER = timedelta(seconds=30)
+
+# Why a reader is not mailed after all; empty for those who are. The same rule as Subscription.mailable(), asked again
+# for each copy, so that nobody is mailed who has just left.
+BARRED = """
+    CASE
+    WHEN NOT EXISTS (
+        SELECT FROM newsletter_subscription AS s
+        WHERE s.newsletter_id = %(newsletter)s AND s.subscriber_id = d.subscriber_id
+        AND s.confirmed_at IS NOT NULL AND s.left_at IS NULL
+    ) THEN %(has_left)s
+    WHEN EXISTS (
+        SELECT FROM newsletter_suppression AS x JOIN newsletter_subscriber AS p ON p.key_hash = x.key_hash
+        WHERE p.id = d.subscriber_id
+    ) THEN %(is_suppressed)s
+    ELSE '' END
+"""
+GOING_OUT = """
+    EXISTS (
+        SELECT FROM newsletter_issue AS i
+        WHERE i.id = %(issue)s AND i.paused_at IS NULL AND i.finished_at IS NULL AND i.frozen_at IS NOT NULL
+    )
+"""
+CLAIM = f"""
+    WITH due AS MATERIALIZED (
+        SELECT id FROM newsletter_delivery
+        WHERE issue_id = %(issue)s AND state = 'queued'
+        AND (not_before IS NULL OR not_before <= clock_timestamp()) AND {GOING_OUT}
+        ORDER BY id LIMIT %(size)s FOR UPDATE SKIP LOCKED
+    ), seen AS MATERIALIZED (
+        SELECT d.id, {BARRED} AS barred FROM newsletter_delivery AS d JOIN due USING (id)
+    )
+    UPDATE newsletter_delivery AS d SET
+        fence = d.fence + 1,
+        not_before = NULL,
+        state = CASE WHEN barred = '' THEN 'claimed' ELSE 'skipped' END,
+        leased_until = CASE WHEN barred = '' THEN clock_timestamp() + %(lease)s END,
+        settled_at = CASE WHEN barred <> '' THEN clock_timestamp() END,
+        answer = CASE WHEN barred = '' THEN d.answer ELSE barred END
+    FROM seen WHERE d.id = seen.id
+    RETURNING d.id, d.fence, d.address, d.token, d.attempt, d.answer, d.repeated_at IS NOT NULL, d.state
+"""  # noqa: S608 - every text of others is a parameter
+TURN = f"""
+    WITH last AS (
+        UPDATE newsletter_delivery SET
+            state = %(state)s,
+            attempt = attempt - %(uncounted)s,
+            leased_until = NULL,
+            not_before = clock_timestamp() + %(delay)s::interval,
+            settled_at = CASE WHEN %(state)s <> 'queued' THEN clock_timestamp() END,
+            answer = %(answer)s
+        WHERE id = %(last)s AND fence = %(last_fence)s AND state = 'handing'
+        RETURNING id
+    ), seen AS MATERIALIZED (
+        SELECT d.id, {BARRED} AS barred FROM newsletter_delivery AS d WHERE d.id = %(next)s
+    ), next AS (
+        UPDATE newsletter_delivery AS d SET
+            state = CASE WHEN barred = '' THEN 'handing' ELSE 'skipped' END,
+            attempt = d.attempt + CASE WHEN barred = '' THEN 1 ELSE 0 END,
+            leased_until = CASE WHEN barred = '' THEN clock_timestamp() + %(lease)s END,
+            handed_at = CASE WHEN barred = '' THEN clock_timestamp() END,
+            settled_at = CASE WHEN barred <> '' THEN clock_timestamp() END,
+            answer = CASE WHEN barred = '' THEN d.answer ELSE barred END
+        FROM seen
+        WHERE d.id = seen.id AND d.fence = %(next_fence)s AND d.state = 'claimed'
+        AND d.leased_until > clock_timestamp() AND {GOING_OUT}
+        RETURNING d.state
+    )
+    SELECT (SELECT count(*) FROM last), (SELECT state FROM next)
+"""  # noqa: S608 - every text of others is a parameter
+HELD = """
+    FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS held (id, fence)
+    WHERE d.id = held.id AND d.fence = held.fence
+"""
+RENEW = f"""
+    UPDATE newsletter_delivery AS d SET leased_until = clock_timestamp() + %(lease)s
+    {HELD} AND d.state IN ('claimed', 'handing')
+"""  # noqa: S608 - every text of others is a parameter
+RELEASE = f"""
+    UPDATE newsletter_delivery AS d SET state = 'queued', leased_until = NULL
+    {HELD} AND d.state = 'claimed'
+"""  # noqa: S608 - every text of others is a parameter
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A delivery that this sender has claimed."""
+
+    id: int
+    fence: int
+    address: str
+    token: str
+    attempt: int
+    answer: str
+    was_repeated: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a copy that was being handed over."""
+
+    copy: Copy
+    state: Delivery.State
+    answer: str
+    delay: timedelta | None = None
+    counts: bool = True
+
+
+def claim(issue: Issue, *, size: int) -> tuple[list[Copy], int]:
+    """Copies that are now this sender's, oldest first, and how many were skipped because their reader had left."""
+    rows = _rows(CLAIM, _about(issue) | {"size": size})
+    copies = sorted((Copy(*row[:-1]) for row in rows if row[-1] == Delivery.State.CLAIMED), key=lambda copy: copy.id)
+    return copies, len(rows) - len(copies)
+
+
+def turn(issue: Issue, *, last: Outcome | None, following: Copy | None) -> str | None:
+    """Write down what became of one copy, and take the next in hand: committed before any byte of it leaves.
+
+    Answers "handing", "skipped" (its reader left), or None: it is paused, or no longer ours.
+    """
+    parameters = _about(issue) | {
+        "last": last.copy.id if last else None,
+        "last_fence": last.copy.fence if last else None,
+        "state": last.state if last else "",
+        "answer": last.answer if last else "",
+        "delay": last.delay if last else None,
+        "uncounted": int(last is not None and not last.counts),
+        "next": following.id if following else None,
+        "next_fence": following.fence if following else None,
+    }
+    [(_settled, state)] = _rows(TURN, parameters)
+    return state
+
+
+def settle(issue: Issue, outcome: Outcome) -> None:
+    turn(issue, last=outcome, following=None)
+
+
+def renew(copies: Sequence[Copy]) -> None:
+    """Their sender is alive."""
+    _write(RENEW, _holding(copies) | {"lease": LEASE})
+
+
+def release(copies: Sequence[Copy]) -> None:
+    """Give back what was claimed and not begun."""
+    _write(RELEASE, _holding(copies))
+
+
+def sweep() -> int:
+    """What dead senders left behind, and doubts whose time has come. The fence moves on: the dead may only sleep."""
+    freed = _write(
+        "UPDATE newsletter_delivery SET state = 'queued', leased_until = NULL, fence = fence + 1 "
+        "WHERE state = 'claimed' AND leased_until < clock_timestamp()"
+    )
+    doubted = _write(
+        "UPDATE newsletter_delivery SET state = 'uncertain', leased_until = NULL, fence = fence + 1, "
+        "settled_at = clock_timestamp(), answer = %(answer)s, "
+        "not_before = CASE WHEN repeated_at IS NULL THEN clock_timestamp() + %(delay)s END "
+        "WHERE state = 'handing' AND leased_until < clock_timestamp()",
+        {"answer": _("The sender ended before the mail server had answered."), "delay": REPEAT_AFTER},
+    )
+    repeated = _write(
+        "UPDATE newsletter_delivery SET state = 'queued', not_before = NULL, settled_at = NULL, "
+        "repeated_at = clock_timestamp() WHERE state = 'uncertain' AND not_before <= clock_timestamp()"
+    )
+    return freed + doubted + repeated
+
+
+def _about(issue: Issue) -> dict[str, Any]:
+    return {
+        "issue": issue.pk,
+        "newsletter": issue.newsletter_id,
+        "lease": LEASE,
+        "has_left": _("The reader left before this copy went out."),
+        "is_suppressed": _("The address is suppressed."),
+    }
+
+
+def _holding(copies: Sequence[Copy]) -> dict[str, Any]:
+    return {"ids": [copy.id for copy in copies], "fences": [copy.fence for copy in copies]}
+
+
+def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def _write(statement: str, parameters: dict[str, Any] | None = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.rowcount

@@ -1,0 +1,220 @@
+"""The ways out of the house. A transport hands over one finished message, and says exactly what became of it."""
+
+import contextlib
+import smtplib
+import socket
+import ssl
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail.utils import DNS_NAME
+
+from newsletter.sending.answers import LONGEST_ANSWER, Answer, Fate, Stage, Unreachable, read
+from newsletter.sending.files import write_eml
+from newsroom.email_url import FILES, SMTP, TIMEOUT_SECONDS
+
+
+class Transport(Protocol):
+    name: str
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exception: object) -> None: ...
+
+    def hand_over(self, sender: str, recipient: str, message: bytes) -> Answer:
+        """Raises Unreachable while it is certain that nothing was taken."""
+        ...
+
+    def cut(self) -> None:
+        """End a conversation that hangs; called from another thread."""
+        ...
+
+
+def configured() -> Transport:
+    """The transport that the settings name."""
+    mailer = settings.MAILERS["default"]
+    options = mailer.get("OPTIONS", {})
+    if mailer["BACKEND"] == FILES:
+        return FileTransport(Path(options["folder"]))
+    if mailer["BACKEND"] == SMTP:
+        return SmtpTransport(**options)
+    raise ImproperlyConfigured(f"Letters cannot be sent by {mailer['BACKEND']}: set EMAIL_URL.")
+
+
+class FileTransport:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = f"files in {folder}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def hand_over(self, sender: str, recipient: str, message: bytes) -> Answer:
+        try:
+            written = write_eml(self.folder, message)
+        except OSError as error:
+            raise Unreachable(f"The folder {self.folder} cannot be written: {error.strerror}.") from error
+        return Answer(Fate.ACCEPTED, f"written as {written.name}")
+
+    def cut(self) -> None:
+        pass
+
+
+class SmtpTransport:
+    """One connection for many messages. With `use_tls` nothing but EHLO and STARTTLS goes out in the clear."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        username: str = "",
+        password: str = "",
+        use_tls: bool = False,
+        use_ssl: bool = False,
+        timeout: float = TIMEOUT_SECONDS,
+        **_others: Any,
+    ) -> None:
+        self.host, self.port, self.timeout = host, port, timeout
+        self.username, self.password = username, password
+        self.use_tls, self.use_ssl = use_tls, use_ssl
+        self.name = f"the mail server {host}:{port}"
+        self._smtp: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._smtp is not None:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                self._smtp.quit()
+        self._drop()
+
+    def hand_over(self, sender: str, recipient: str, message: bytes) -> Answer:
+        used_before = self._smtp is not None
+        try:
+            return self._converse(sender, recipient, message)
+        except Unreachable:
+            self._drop()
+            # A server may end an idle connection, or one that carried enough: that is no news about the server.
+            if not used_before:
+                raise
+        try:
+            return self._converse(sender, recipient, message)
+        except Unreachable:
+            self._drop()
+            raise
+
+    def cut(self) -> None:
+        smtp = self._smtp
+        if smtp is not None and smtp.sock is not None:
+            with contextlib.suppress(OSError):
+                smtp.sock.shutdown(socket.SHUT_RDWR)
+
+    def _converse(self, sender: str, recipient: str, message: bytes) -> Answer:
+        smtp = self._connected()
+        refusal = self._introduce(smtp, sender) or self._ask_leave(smtp, recipient)
+        if refusal is None:
+            return self._hand_letter(smtp, message)
+        self._clear(refusal)
+        return refusal
+
+    def _introduce(self, smtp: smtplib.SMTP, sender: str) -> Answer | None:
+        """MAIL FROM. What the server has against us, if anything."""
+        try:
+            code, said = smtp.docmd(f"MAIL FROM:<{sender}>")
+        except (OSError, smtplib.SMTPException) as error:
+            raise Unreachable(self._broken(error)) from error
+        if code < 200 or code == 421:
+            raise Unreachable(read(code, said, Stage.SENDER).text)
+        return None if code < 300 else read(code, said, Stage.SENDER)
+
+    def _ask_leave(self, smtp: smtplib.SMTP, recipient: str) -> Answer | None:
+        """RCPT TO and DATA. What the server has against this copy; None if it waits for the letter."""
+        for command, stage, good in ((f"RCPT TO:<{recipient}>", Stage.RECIPIENT, 2), ("DATA", Stage.LETTER, 3)):
+            try:
+                code, said = smtp.docmd(command)
+            except (OSError, smtplib.SMTPException) as error:
+                # It knew us a moment ago: a server that breaks off or hangs here does so over this recipient.
+                self._drop()
+                return Answer(Fate.LATER, self._broken(error))
+            if code // 100 != good:
+                return read(code, said, stage) if code >= 400 else Answer(Fate.LATER, f"{code}, which is no answer")
+        return None
+
+    def _hand_letter(self, smtp: smtplib.SMTP, message: bytes) -> Answer:
+        try:
+            # Its last bytes are the dot. As long as this raises, they have not left, and no server takes half a letter.
+            smtp.send(message.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        except (OSError, smtplib.SMTPException) as error:
+            self._drop()
+            return Answer(Fate.LATER, self._broken(error))
+        try:
+            code, said = smtp.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            self._drop()
+            return Answer(Fate.UNCERTAIN, self._broken(error))
+        if not 200 <= code < 300:
+            self._clear(Answer(Fate.REFUSED, str(code)))
+        return read(code, said, Stage.LETTER)
+
+    def _clear(self, refusal: Answer) -> None:
+        """Ready the connection for the next copy, or give it up."""
+        smtp = self._smtp
+        if smtp is None:
+            return
+        try:
+            if refusal.text.startswith(("421", "-1")) or smtp.rset()[0] != 250:
+                self._drop()
+        except (OSError, smtplib.SMTPException):
+            self._drop()
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._smtp is None:
+            try:
+                self._smtp = self._connect()
+            except (OSError, smtplib.SMTPException) as error:
+                raise Unreachable(self._broken(error)) from error
+        return self._smtp
+
+    def _connect(self) -> smtplib.SMTP:
+        name = DNS_NAME.get_fqdn()
+        smtp: smtplib.SMTP
+        if self.use_ssl:
+            secure = ssl.create_default_context()
+            smtp = smtplib.SMTP_SSL(self.host, self.port, local_hostname=name, timeout=self.timeout, context=secure)
+        else:
+            smtp = smtplib.SMTP(self.host, self.port, local_hostname=name, timeout=self.timeout)
+        try:
+            smtp.ehlo_or_helo_if_needed()
+            if self.use_tls:
+                if not smtp.has_extn("starttls"):
+                    raise Unreachable(
+                        f"{self.name} offers no STARTTLS, and EMAIL_URL insists on it: nothing was sent in the clear."
+                    )
+                smtp.starttls(context=ssl.create_default_context())
+                smtp.ehlo()
+            if self.username:
+                smtp.login(self.username, self.password)
+        except BaseException:
+            smtp.close()
+            raise
+        return smtp
+
+    def _broken(self, error: Exception) -> str:
+        # smtplib says "Server not connected" over whatever the socket said.
+        cause = error.__context__ if isinstance(error.__context__, OSError) else error
+        said = (
+            getattr(cause, "smtp_error", None) or getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+        )
+        words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        return f"{self.name}: {' '.join(words.split())}"[:LONGEST_ANSWER]
+
+    def _drop(self) -> None:
+        if self._smtp is not None:
+            self._smtp.close()
+        self._smtp = None

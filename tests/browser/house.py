@@ -1,0 +1,105 @@
+"""The real demo, on a port and in folders of its own, started as a newcomer starts it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from newsroom.settings import BASE_DIR
+
+CHROMIUM = next(
+    (
+        path
+        for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+        if Path(path).exists()
+    ),
+    None,
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+# What belongs to this test run, or to the person's own settings, and not to a newcomer.
+OURS = {"DJANGO_SETTINGS_MODULE", "DEBUG", "DATABASE_URL", "SITE_URL", "EMAIL_URL", "MEDIA_ROOT", "PRIVATE_ROOT"}
+
+
+class House:
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in OURS}
+        return kept | {"DEMO": "on", "PORT": str(self.port), "VAR_ROOT": str(self.folder)}
+
+    def letters_to(self, address: str, *, at_least: int = 1, seconds: float = 20) -> list[Path]:
+        """The mails to this address, oldest first, once there are that many."""
+        end = time.monotonic() + seconds
+        while True:
+            found = [path for path in sorted(self.folder.glob("mail/*.eml")) if f"To: {address}" in path.read_text()]
+            if len(found) >= at_least:
+                return found
+            assert time.monotonic() < end, f"{len(found)} of {at_least} letters to {address} after {seconds} s"
+            time.sleep(0.1)
+
+    def manage(self, *arguments: str) -> str:
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=BASE_DIR, env=self.environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def await_pictures(self, seconds: float = 240) -> None:
+        """Until the worker has made every rendition."""
+        end = time.monotonic() + seconds
+        waiting = "from articles.models import Photo; print(Photo.objects.awaiting_renditions().count())"
+        while self.manage("shell", "--no-imports", "-v", "0", "-c", waiting).strip() != "0":
+            assert time.monotonic() < end, "the worker does not make the renditions"
+            time.sleep(1)
+
+
+@contextmanager
+def open_house(name: str) -> Iterator[House]:
+    folder = BASE_DIR / "var" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    house = House(folder, free_port())
+    command = [sys.executable, "manage.py", "demo"]
+    with (folder / "log").open("w") as log:
+        demo = subprocess.Popen(command, cwd=BASE_DIR, env=house.environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        await_answer(house, demo)
+        yield house
+    finally:
+        demo.terminate()
+        demo.wait(timeout=30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def await_answer(house: House, demo: subprocess.Popen) -> None:
+    end = time.monotonic() + 120
+    while time.monotonic() < end and demo.poll() is None:
+        try:
+            with urllib.request.urlopen(house.url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    demo.terminate()
+    raise AssertionError(f"The demo did not start:\n{(house.folder / 'log').read_text()}")

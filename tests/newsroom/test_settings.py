@@ -1,0 +1,83 @@
+"""A start that would be unsafe ends with one sentence that names the variable."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.test import RequestFactory, SimpleTestCase, override_settings
+
+from newsroom.audit.origin import client_address
+from newsroom.check import PRODUCTION
+from newsroom.email_url import mailer_from_url
+
+
+def start(**changed: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name not in {"DEMO", "DJANGO_SETTINGS_MODULE"}}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=settings.BASE_DIR,
+        env=environment | PRODUCTION | changed,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "SUPPRESSION_KEY", "SITE_URL", "DATABASE_URL", "EMAIL_URL"])
+def test_what_is_missing_is_named(name):
+    refused = start(**{name: ""})
+    assert refused.returncode == 1
+    assert f"Set {name} (" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"SITE_URL": "http://magazine.example"}, "must begin with https://"),
+        ({"SECRET_KEY": "short"}, "50 characters or more"),
+        ({"SUPPRESSION_KEY": PRODUCTION["SECRET_KEY"]}, "must differ"),
+        ({"EMAIL_URL": "smtp://192.0.2.1:25"}, "in the clear"),
+        ({"DEMO": "on", "SITE_URL": "http://magazine.example"}, "127.0.0.1"),
+    ],
+)
+def test_what_is_unsafe_is_refused(changed, said):
+    refused = start(**changed)
+    assert refused.returncode == 1
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+class EmailUrl(SimpleTestCase):
+    def test_each_scheme_means_its_security(self):
+        for url, port, starttls, tls in (
+            ("smtp://127.0.0.1", 25, False, False),
+            ("smtp+tls://u:p%40ss@mail.example", 587, True, False),
+            ("smtp+ssl://mail.example", 465, False, True),
+            ("smtps://mail.example:2465", 2465, False, True),
+        ):
+            options = mailer_from_url(url)["OPTIONS"]
+            assert (options["port"], options["use_tls"], options["use_ssl"]) == (port, starttls, tls), url
+        assert mailer_from_url("smtp+tls://u:p%40ss@mail.example")["OPTIONS"]["password"] == "p@ss"
+
+    def test_nonsense_is_refused_with_examples(self):
+        for url in ("", "http://mail.example", "smtp+tls://", "mail.example"):
+            with pytest.raises(ImproperlyConfigured, match="EMAIL_URL must look like"):
+                mailer_from_url(url)
+
+
+class WhereARequestComesFrom(SimpleTestCase):
+    def address(self, remote: str, forwarded: str = "") -> str:
+        headers = {"x-forwarded-for": forwarded} if forwarded else {}
+        return client_address(RequestFactory().get("/", headers=headers, REMOTE_ADDR=remote))
+
+    def test_nobody_can_claim_an_address(self):
+        assert self.address("198.51.100.7", "192.0.2.1") == "198.51.100.7"
+
+    @override_settings(TRUSTED_PROXIES=["10.0.0.0/8"])
+    def test_a_named_proxy_is_believed_as_far_as_it_wrote(self):
+        assert self.address("10.0.0.1", "6.6.6.6, 192.0.2.1") == "192.0.2.1"
+        assert self.address("10.0.0.1", "6.6.6.6, 192.0.2.1, 10.0.0.2") == "192.0.2.1"
+        assert self.address("10.0.0.1", "nonsense") == ""
