@@ -20,7 +20,7 @@ check: $(DEV)
 	@$(BIN)/python -m newsroom.check
 
 format: $(DEV)
-	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet . && $(BIN)/djangofmt --quiet templates || true
+	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet . && $(BIN)/djangofmt --indent-width 2 --line-length 120 --quiet templates
 
 messages: $(DEV)
 	@DEBUG=on $(BIN)/python manage.py makemessages --all --no-location && DEBUG=on $(BIN)/python manage.py compilemessages

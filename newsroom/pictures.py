@@ -63,7 +63,7 @@ def encode(picture: Image.Image, image_format: str) -> bytes:
     options: dict[str, dict[str, Any]] = {
         "JPEG": {"quality": 80, "optimize": True, "progressive": True},
         "WEBP": {"quality": 76, "method": 4},
-        "AVIF": {"quality": 58, "speed": 7},
+        "AVIF": {"quality": 56, "speed": 8},
     }
     out = io.BytesIO()
     picture.save(out, image_format, **options[image_format])

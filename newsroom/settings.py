@@ -162,7 +162,7 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
-X_FRAME_OPTIONS = "SAMEORIGIN"  # the desk frames its own previews
+X_FRAME_OPTIONS = "DENY"  # where frame-ancestors says more, as for the desk's previews, browsers follow that
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
@@ -175,7 +175,7 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "frame-src": [CSP.SELF],
     "object-src": [CSP.NONE],
-    "frame-ancestors": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
 }
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 

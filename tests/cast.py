@@ -5,9 +5,12 @@ Storm goes out tomorrow; Fog was withdrawn. Coast is the section of all of them.
 """
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from django.test import TestCase
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 from PIL import Image
 
@@ -51,9 +54,9 @@ def make_photo(**facts) -> Photo:
     return photo
 
 
-class NewsroomTestCase(TestCase):
+class Cast:
     @classmethod
-    def setUpTestData(cls) -> None:
+    def gather(cls) -> None:
         Identity.objects.create(name="Longshore", invitation="One letter on Thursdays.")
         cls.erna = make_user("erna", roles.EDITOR)
         cls.ida_login = make_user("ida", roles.WRITER)
@@ -90,3 +93,30 @@ class NewsroomTestCase(TestCase):
         article = Article.objects.begin(cls.content(title, **changed), by=cls.ida_login)
         article.publish(by=cls.erna, at=at)
         return article
+
+
+class NewsroomTestCase(Cast, TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.gather()
+
+
+class AtOnceTestCase(Cast, TransactionTestCase):
+    """For what several people do at the same moment, on connections of their own."""
+
+    def setUp(self) -> None:
+        type(self).gather()
+
+    def at_once(self, *calls) -> list:
+        """What each returned, or the sentences with which it was refused."""
+
+        def run(call):
+            try:
+                return call()
+            except ValidationError as refusal:
+                return refusal.messages
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(len(calls)) as pool:
+            return list(pool.map(run, calls))

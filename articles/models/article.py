@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector, SearchVectorField
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, JSONObject, TruncMonth
 from django.urls import reverse
@@ -533,6 +533,9 @@ class Article(models.Model):
         Address.objects.update_or_create(path=self.get_absolute_url(), defaults=defaults)
 
     def _slug_taken(self, slug: str) -> list[ValidationError]:
+        with connection.cursor() as cursor:
+            # Two texts that go out at the same moment must not both find it free.
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"address /{slug}/"])
         article = Article.objects.filter(slug=slug, published_at__isnull=False).exclude(pk=self.pk).first()
         page = Address.objects.filter(path=f"/{slug}/", page__slug=slug).exists()
         if not (article or page):

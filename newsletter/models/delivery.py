@@ -35,10 +35,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return counts | dict(self.order_by().values_list("state").annotate(Count("pk")))
 
     def enter(self, audience: "SubscriptionQuerySet", *, issue: Issue) -> int:
-        """One queued delivery for each of them, the oldest subscription first, in one statement: complete or not at all."""
-        chosen, parameters = (
-            audience.order_by("pk").values_list("subscriber_id", "subscriber__email", "token").query.sql_with_params()
-        )
+        """One queued delivery for each, the oldest subscription first, in one statement: complete or not at all."""
+        columns = audience.order_by("pk").values_list("subscriber_id", "subscriber__email", "token")
+        chosen, parameters = columns.query.sql_with_params()
         with connection.cursor() as cursor:
             cursor.execute(ENTER.format(chosen), [issue.pk, *parameters])
             return cursor.rowcount

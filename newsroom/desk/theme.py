@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _sees(permission: str) -> Callable[[HttpRequest], bool]:
-    return lambda request: request.user.has_perm(permission)  # type: ignore[union-attr]
+    return lambda request: request.user.has_perm(permission)
 
 
 def _entry(title: Any, icon: str, model: str) -> dict[str, Any]:

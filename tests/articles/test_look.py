@@ -27,7 +27,7 @@ def photo(**facts):
 
 
 def drawn(**how):
-    return render_to_string("articles/_picture.html", picture(photo(), **how))
+    return " ".join(render_to_string("articles/_picture.html", picture(photo(), **how)).split())
 
 
 INLINE = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*(src=|application/ld\+json))")

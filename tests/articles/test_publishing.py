@@ -1,7 +1,9 @@
 """The way of a text: what is kept, what readers get, and when."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -12,7 +14,7 @@ from django.utils import timezone
 from articles.models import Address, Article, Photo, Publication
 from articles.models.article import EditConflict
 from newsroom.audit.models import Entry
-from tests.cast import NewsroomTestCase, make_photo
+from tests.cast import AtOnceTestCase, NewsroomTestCase, make_photo
 
 Stand = Article.Stand
 
@@ -237,3 +239,28 @@ class PhotosInText(NewsroomTestCase):
         for shown in Article.objects.showing_photo(self.photo):
             shown.rerender()
         assert "The sound at one." in Article.objects.get(pk=article.pk).body_html
+
+
+class AtOnce(AtOnceTestCase):
+    def test_two_articles_for_one_address_end_as_one_live_and_one_sentence(self):
+        twins = [
+            Article.objects.begin(replace(self.content("Gulls"), title=title), by=self.erna) for title in ("One", "Two")
+        ]
+        answers = self.at_once(*(partial(twin.publish, by=self.erna) for twin in twins))
+        assert sorted(type(answer).__name__ for answer in answers) == ["Publication", "list"]
+        assert Article.objects.live().filter(slug="gulls").count() == 1
+
+    def test_ten_savers_make_ten_revisions_in_a_row(self):
+        calls = [
+            partial(self.harbour.keep, self.content(f"Harbour {n}", slug="harbour"), by=self.erna) for n in range(10)
+        ]
+        self.at_once(*calls)
+        numbers = list(self.harbour.revisions.order_by("number").values_list("number", flat=True))
+        assert numbers == list(range(1, 12))
+
+    def test_a_due_publication_is_carried_out_once(self):
+        self.tides.keep(self.content("Tides II", slug="tides"), by=self.erna)
+        publication = self.tides.publish(by=self.erna, at=timezone.now() + timedelta(seconds=0.2))
+        time.sleep(0.3)
+        copies = [Publication.objects.get(pk=publication.pk) for _number in range(6)]
+        assert sum(self.at_once(*(copy.carry_out for copy in copies))) == 1

@@ -78,7 +78,8 @@ class Command(BaseCommand):
         python, port = sys.executable, settings.PORT
         environment = os.environ | {"DEMO": "on", "PORT": str(port)}
         web = [python, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "newsroom.wsgi"]
-        worker = [python, "manage.py", "worker"]
+        # Pictures take their time; pages must not wait for them.
+        worker = ["nice", "-n", "10", python, "manage.py", "worker"]
         children = [subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment) for command in (web, worker)]
         with stopping(children):
             await_page(children[0], port)
@@ -143,7 +144,7 @@ def await_page(web: subprocess.Popen[bytes], port: int) -> None:
 
 @contextlib.contextmanager
 def stopping(children: list[subprocess.Popen[bytes]]) -> Any:
-    """Whatever ends this process ends the others: politely first, and within ten seconds."""
+    """Whatever ends this process ends the others: politely first, and within fifteen seconds."""
 
     def interrupt(*_arguments: Any) -> None:
         raise KeyboardInterrupt
@@ -162,7 +163,7 @@ def stopping(children: list[subprocess.Popen[bytes]]) -> Any:
                 child.terminate()
         for child in children:
             try:
-                child.wait(timeout=10)
+                child.wait(timeout=15)
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
