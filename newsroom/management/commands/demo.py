@@ -37,22 +37,15 @@ class Command(BaseCommand):
         if not load_only or fresh:
             refuse_busy_port()
         refuse_full_disk()
-        call_command("migrate", verbosity=0)
         if fresh:
-            self.throw_away()
+            throw_away()
+        call_command("migrate", verbosity=0)
         self.collect_static()
         self.load()
         connection.close()
         if load_only:
             return f"The demo is loaded: `make demo` serves it at {settings.SITE_URL}/."
         return self.serve()
-
-    def throw_away(self) -> None:
-        call_command("flush", interactive=False, verbosity=0)
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers CASCADE")
-        for folder in (settings.MEDIA_ROOT, settings.PRIVATE_ROOT, settings.MAILBOX):
-            shutil.rmtree(folder, ignore_errors=True)
 
     def collect_static(self) -> None:
         """Hashed and compressed once for each state of the files; a second start has nothing to do."""
@@ -96,6 +89,13 @@ class Command(BaseCommand):
             what = "the web server" if failed[0] is children[0] else "the worker"
             raise CommandError(f"The demo ended because {what} did: its reason stands above.")
         return "The demo has ended; what you changed is kept."
+
+
+def throw_away() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    for folder in (settings.MEDIA_ROOT, settings.PRIVATE_ROOT, settings.MAILBOX):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def refuse_what_is_not_a_demo() -> None:
