@@ -43,13 +43,13 @@ def make_author(name: str, **facts) -> Author:
     return author
 
 
-def make_photo(**facts) -> Photo:
+def make_photo(width: int = 320, height: int = 180, **facts) -> Photo:
     photo = Photo(
         **{"alt": "Grey water under a pale sky", "caption": "The sound at noon.", "maker": "Mara Lind"}
         | {"maker_url": "https://mara.example/", "source": "Longshore", "source_url": "https://longshore.example/"}
         | facts
     )
-    photo.take(picture(1600, 900))
+    photo.take(picture(width, height))
     photo.save()
     return photo
 

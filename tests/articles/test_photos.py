@@ -24,7 +24,7 @@ def opened(name: str) -> Image.Image:
 
 class Taking(NewsroomTestCase):
     def test_an_upload_has_a_public_stand_in_and_a_private_original(self):
-        photo = make_photo()
+        photo = make_photo(1600, 900)
         assert opened(photo.stand_in).size == photo.stand_in_size == (1200, 675)
         assert storages["private"].exists(photo.original)
         assert not storages["default"].exists(photo.original)
@@ -35,7 +35,7 @@ class Taking(NewsroomTestCase):
         assert len(make_photo().stand_in.partition("/")[2].partition(".")[0]) == 32
 
     def test_renditions_come_in_two_formats_and_two_shapes(self):
-        photo = make_photo()
+        photo = make_photo(1600, 900)
         assert photo.sources("whole") == []
         photo.render()
         photo = Photo.objects.get(pk=photo.pk)

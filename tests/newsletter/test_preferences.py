@@ -14,7 +14,7 @@ class PreferencesTest(LettersTestCase):
         self.link = f"/newsletter/preferences/{self.rosa.token}/"
 
     def ticked(self, page) -> list[str]:
-        return re.findall(r'name="newsletter" value="(\w+)" checked', page.text)
+        return re.findall(r'name="newsletter"\s+value="(\w+)"\s+checked', page.text)
 
     def choose(self, *slugs: str):
         return self.client.post(self.link, {"newsletter": slugs, "keep": "yes"})
