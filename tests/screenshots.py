@@ -3,13 +3,13 @@
 import io
 import sys
 
-from django.conf import settings
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
+from newsroom.settings import BASE_DIR
 from tests.browser.house import CHROMIUM, FLAGS, open_house
 
-FOLDER = settings.BASE_DIR / "docs" / "pictures"
+FOLDER = BASE_DIR / "docs" / "pictures"
 SIZE = {"width": 1280, "height": 900}
 
 
