@@ -7,6 +7,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from newsroom.embedded_postgres import DATABASE, ROLE, ensure_running, socket_folder
 
 # As `make format` does it.
@@ -45,7 +47,10 @@ def run(name: str) -> tuple[str, subprocess.CompletedProcess[str], float]:
 
 def main() -> int:
     failed = 0
-    ensure_running(POSTGRES)
+    try:
+        ensure_running(POSTGRES)
+    except ImproperlyConfigured as refusal:
+        sys.exit(f"Error: {refusal}")
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         for name, done, seconds in pool.map(run, CHECKS):
             print(f"{'ok' if done.returncode == 0 else 'NOT OK'}  {name}  ({seconds:.1f} s)", flush=True)
