@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
+from itertools import repeat
 from typing import Any
 
 from django.db import transaction
@@ -41,7 +42,7 @@ def is_loaded() -> bool:
     return Identity.objects.exists()
 
 
-def load() -> Iterator[tuple[str, float]]:
+def load(size: tuple[int, int] = ORIGINAL_SIZE) -> Iterator[tuple[str, float]]:
     """Yields what is being made and how much of everything is done, from 0 to 1. All of it comes in, or nothing."""
     with transaction.atomic():
         yield "people and sections", 0.0
@@ -51,7 +52,7 @@ def load() -> Iterator[tuple[str, float]]:
         found = texts.read_all()
         photos: dict[tuple[str, str], Photo] = {}
         wanted = [(text.slug, key, facts) for text in found for key, facts in text.pictures.items()]
-        for number, (slug, key, facts, drawn) in enumerate(draw(wanted), 1):
+        for number, (slug, key, facts, drawn) in enumerate(draw(wanted, size), 1):
             photos[slug, key] = make_photo(drawn, facts, by=users["editor"])
             yield "pictures", 0.05 + 0.65 * number / len(wanted)
         for number, text in enumerate(found, 1):
@@ -103,16 +104,19 @@ def make_furniture() -> None:
         Link.objects.create(place=Link.Place.FOOTER, label=label, path=path, position=position)
 
 
-def draw(wanted: list[tuple[str, str, dict[str, Any]]]) -> Iterator[tuple[str, str, dict[str, Any], bytes]]:
+def draw(
+    wanted: list[tuple[str, str, dict[str, Any]]], size: tuple[int, int]
+) -> Iterator[tuple[str, str, dict[str, Any], bytes]]:
     """On every core at once; in the order asked for."""
     with ProcessPoolExecutor() as pool:
-        drawn = pool.map(draw_one, [f"{slug}/{key}" for slug, key, _facts in wanted], [f["motif"] for *_, f in wanted])
+        seeds = [f"{slug}/{key}" for slug, key, _facts in wanted]
+        drawn = pool.map(draw_one, seeds, [facts["motif"] for *_, facts in wanted], repeat(size))
         for (slug, key, facts), content in zip(wanted, drawn, strict=True):
             yield slug, key, facts, content
 
 
-def draw_one(seed: str, motif: str) -> bytes:
-    return as_jpeg(drawing.picture(seed, motif, ORIGINAL_SIZE))
+def draw_one(seed: str, motif: str, size: tuple[int, int]) -> bytes:
+    return as_jpeg(drawing.picture(seed, motif, size))
 
 
 def as_jpeg(picture: Any) -> bytes:

@@ -26,7 +26,8 @@ LONGEST_PAUSE = 30.0
 # How long a job, or a mail server with a letter in hand, is waited for when the end is asked for.
 PATIENCE = 4.0
 RESCUE_EVERY = 30.0
-JOBS_AT_ONCE = 2
+# One lane is kept for mails, which somebody waits for; a picture takes seconds.
+LANES: tuple[dict[str, Any], ...] = ({"queues": ["mail"]}, {})
 
 # What is looked for each second, in this order. Each finds what is due, and does no harm when others look, too.
 ROUNDS: list[Callable[[], object]] = [carry_out_due]
@@ -82,14 +83,17 @@ async def keep_working() -> None:
             async with own_app().open_async() as jobs:
                 pause = 1.0
                 async with asyncio.TaskGroup() as together:
-                    rescue = together.create_task(rescue_stalled(jobs))
-                    await jobs.run_worker_async(
-                        concurrency=JOBS_AT_ONCE,
-                        install_signal_handlers=False,
-                        shutdown_graceful_timeout=PATIENCE,
-                        delete_jobs="successful",
-                    )
-                    rescue.cancel()
+                    together.create_task(rescue_stalled(jobs))
+                    for lane in LANES:
+                        together.create_task(
+                            jobs.run_worker_async(
+                                **lane,
+                                concurrency=1,
+                                install_signal_handlers=False,
+                                shutdown_graceful_timeout=PATIENCE,
+                                delete_jobs="successful",
+                            )
+                        )
         except Exception as error:
             logger.warning("Jobs wait for the database: %s", error)
         await asyncio.sleep(pause)
