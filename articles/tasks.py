@@ -22,6 +22,22 @@ def make_renditions(*, photo: int) -> None:
         article.rerender()
 
 
+@app.task(name="articles.hide_photos", queue="pictures", retry=3)
+def hide_photos(*, article: int) -> None:
+    """After a withdrawal: photos that no live article shows answer at their old addresses no more."""
+    withdrawn = Article.objects.filter(pk=article).exclude(withdrawn_at=None).first()
+    if withdrawn is None:
+        return
+    live = Article.objects.live()
+    for photo in {*withdrawn.figures.all(), *([withdrawn.photo] if withdrawn.photo else [])}:
+        if live.showing_photo(photo).exists() or live.leading_with(photo).exists():
+            continue
+        with transaction.atomic():
+            photo.rename()
+            for other in Article.objects.showing_photo(photo).iterator(chunk_size=100):
+                other.rerender()
+
+
 def carry_out_due() -> int:
     """What was scheduled and whose hour has come. Says how many this call carried out."""
     return sum(publication.carry_out() for publication in Publication.objects.due().select_related("article"))

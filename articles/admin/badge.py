@@ -35,4 +35,4 @@ def has_working_copy(article: Article) -> bool:
 
 
 def wall_time(moment: datetime | None) -> str:
-    return date_format(timezone.localtime(moment), "j M Y, H:i") if moment else "–"
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else "–"

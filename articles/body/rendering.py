@@ -39,7 +39,8 @@ class _Renderer(Walker):
             self._heading = (tag, [])
         elif tag == "table":
             # A wide table scrolls by itself; the keyboard must reach what scrolls.
-            self.write(f'<div class="table" role="region" tabindex="0" aria-label="{_("Table")}"><table>')
+            label = _("Table")
+            self.write(f'<div class="table" role="region" tabindex="0" aria-label="{label}"><table>')
         elif tag == "aside":
             # It repeats the text: for the eye only.
             self.write('<aside class="pull" aria-hidden="true">')

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from procrastinate.contrib.django import app
 
 from articles.body import figures_in, plain_text, render, word_count
 from articles.content import Content
@@ -93,6 +94,9 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def before(self, moment: datetime | None) -> Self:
         return self.filter(published_at__lt=moment) if moment else self
+
+    def leading_with(self, photo: Photo) -> Self:
+        return self.filter(photo=photo)
 
     def showing_photo(self, photo: Photo) -> Self:
         """Those that show it in their text; a lead photo is read from its own row."""
@@ -447,6 +451,8 @@ class Article(models.Model):
                 ]
             )
             Entry.objects.record("withdraw", on=self, by=by, because=because)
+            # By its name, because the tasks import the models.
+            app.configure_task("articles.hide_photos", allow_unknown=False).defer(article=self.pk)
 
     def follow(self, publication: Publication) -> bool:
         """Carry out a publication whose hour has come; see Publication.carry_out."""

@@ -1,9 +1,10 @@
 from collections.abc import Iterable
+from functools import partial
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.files.storage import storages
-from django.db import models
+from django.core.files.storage import Storage, storages
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -159,6 +160,17 @@ class Photo(models.Model):
         self.renditions = []
         self.uploaded_by = by
 
+    def rename(self) -> None:
+        """Give its public files new names: whoever kept the old addresses gets nothing there."""
+        storage = storages["default"]
+        old = [self.stand_in, *(row["name"] for row in self.renditions)]
+        new = {name: _copy(storage, name) for name in old}
+        self.stand_in = new[self.stand_in]
+        self.renditions = [row | {"name": new[row["name"]]} for row in self.renditions]
+        self.save(update_fields=["stand_in", "renditions"])
+        for name in old:
+            transaction.on_commit(partial(storage.delete, name))
+
     def render(self) -> None:
         """Make the renditions. Takes a second or two: a worker's work."""
         with storages["private"].open(self.original) as original:
@@ -170,3 +182,8 @@ class Photo(models.Model):
     @classmethod
     def by_id(cls, ids: Iterable[int]) -> dict[int, "Photo"]:
         return cls.objects.in_bulk(list(ids))
+
+
+def _copy(storage: Storage, name: str) -> str:
+    with storage.open(name) as file:
+        return pictures.store(storage, file.read(), name.rpartition(".")[2])

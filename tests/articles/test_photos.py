@@ -7,9 +7,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import storages
 from django.test import SimpleTestCase
 from PIL import Image
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from articles.models import Photo
 from articles.photos.renditions import TINTS, nearest_tint
+from articles.tasks import hide_photos
 from newsroom import pictures
 from tests.cast import NewsroomTestCase, make_photo, picture
 from tests.real import needs_real_files, real
@@ -54,6 +56,35 @@ class Taking(NewsroomTestCase):
     def test_the_placeholder_is_the_nearest_of_the_palette(self):
         for number, colour in enumerate(TINTS):
             assert nearest_tint(colour) == number
+
+
+class Withdrawn(NewsroomTestCase):
+    def withdraw(self, article) -> None:
+        with self.captureOnCommitCallbacks(execute=True):
+            article.withdraw(by=self.erna)
+        assert ProcrastinateJob.objects.filter(task_name="articles.hide_photos", args={"article": article.pk}).exists()
+        with self.captureOnCommitCallbacks(execute=True):
+            hide_photos(article=article.pk)
+
+    def test_its_photos_answer_at_their_old_addresses_no_more(self):
+        photo = make_photo(1600, 900)
+        photo.render()
+        body = f'<p>Look.</p><figure data-photo="{photo.pk}" data-width="wide"></figure>'
+        article = self.make_article("Piers", photo=photo.pk, body=body)
+        old = [photo.stand_in, *(row["name"] for row in photo.renditions)]
+        assert self.client.get(f"/media/{old[0]}").status_code == 200
+        self.withdraw(article)
+        for name in old:
+            assert self.client.get(f"/media/{name}").status_code == 404
+        article.refresh_from_db()
+        assert opened(article.photo.stand_in).size == (1200, 675)
+        assert article.photo.stand_in in article.body_html
+
+    def test_what_another_live_article_shows_stays_where_it_is(self):
+        article = self.make_article("Piers")  # with the lead photo of Tides
+        stand_in = article.photo.stand_in
+        self.withdraw(article)
+        assert self.client.get(f"/media/{stand_in}").status_code == 200
 
 
 class Refused(SimpleTestCase):
