@@ -34,7 +34,7 @@ screenshots: $(DEV)
 	@DEMO=on $(BIN)/python -m tests.screenshots
 
 bench: $(DEV)
-	@$(BIN)/python -m pytest -m bench -s
+	@$(BIN)/python -m pytest -m bench -n0 -s -p no:logging
 
 clean:
 	rm -rf $(VENV) var
