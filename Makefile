@@ -22,8 +22,10 @@ check: $(DEV)
 format: $(DEV)
 	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet . && $(BIN)/djangofmt --indent-width 2 --line-length 120 --quiet templates
 
+# Needs gettext (apt-get install gettext); what comes out empty or fuzzy is for a translator, and the tests say so.
 messages: $(DEV)
-	@DEBUG=on $(BIN)/python manage.py makemessages --all --no-location && DEBUG=on $(BIN)/python manage.py compilemessages
+	@DEBUG=on $(BIN)/python manage.py makemessages --all --no-location --no-obsolete --ignore var --ignore tests
+	@DEBUG=on $(BIN)/python manage.py compilemessages --ignore .venv --ignore var
 
 # The locks hold hashes and no host names.
 lock:

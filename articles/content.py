@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from articles.body import clean
+from articles.body.syndication import without_controls
 
 SCHEMA = 1
 
@@ -26,8 +27,8 @@ class Content:
         """As it may be kept: markup that the house does not know is gone, whoever sent it."""
         return replace(
             self,
-            title=" ".join(self.title.split()),
-            standfirst=" ".join(self.standfirst.split()),
+            title=" ".join(without_controls(self.title).split()),
+            standfirst=" ".join(without_controls(self.standfirst).split()),
             body=clean(self.body),
         )
 

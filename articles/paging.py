@@ -1,6 +1,6 @@
 """Lists cut into pages: the first ten by number, everything older by moment."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import QuerySet
@@ -28,20 +28,15 @@ def cut(articles: QuerySet, number: int) -> Page:
         raise Http404 from beyond
 
 
-def single(articles: QuerySet) -> Page:
-    """All of a short list as its only page."""
-    found = list(articles)
-    return Paginator(found, max(1, len(found))).page(1)
-
-
 def moment_in(text: str | None) -> datetime | None:
     """The moment of `?before=`; raises Http404 for what is none."""
     if not text:
         return None
     try:
         moment = parse_datetime(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Http404
-    return moment
+        if moment is None or moment.tzinfo is None:
+            raise Http404
+        # In UTC, because a zone that Python knows may be one too far for the database.
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as nonsense:
+        raise Http404 from nonsense

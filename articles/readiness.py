@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from articles.body import figures_in, plain_text
 from articles.content import Content
 from articles.models.photo import Photo
+from articles.models.subject import Section
 from newsroom.reserved import SEGMENTS
 
 
@@ -27,7 +28,7 @@ def _missing(content: Content) -> Iterator[tuple[str, str]]:
         yield "standfirst", _("Write a standfirst.")
     if not plain_text(content.body):
         yield "body", _("Write the text.")
-    if not content.section:
+    if not content.section or not Section.objects.filter(pk=content.section).exists():
         yield "section", _("Choose a section.")
     if not content.bylines:
         yield "bylines", _("Name at least one author.")
@@ -51,6 +52,9 @@ def _photo_problems(content: Content) -> Iterator[tuple[str, str]]:
                 field,
                 _("The photo “%(photo)s” has no credit: say in the photo library who made it.") % {"photo": photo},
             )
+        if re.search(r"\.(jpe?g|png|webp|avif|gif|heic)$", photo.alt, re.IGNORECASE):
+            sentence = _("The alternative text of “%(photo)s” is a file name: say what the picture shows.")
+            yield field, sentence % {"photo": photo}
         if not photo.alt:
             yield (
                 field,

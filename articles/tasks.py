@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
 from procrastinate.contrib.django import app
 
 from articles.models import Article, Photo, Publication
@@ -39,8 +40,19 @@ def hide_photos(*, article: int) -> None:
 
 
 def carry_out_due() -> int:
-    """What was scheduled and whose hour has come. Says how many this call carried out."""
-    return sum(publication.carry_out() for publication in Publication.objects.due().select_related("article"))
+    """What was scheduled and whose hour has come. Says how many this call carried out.
+
+    One that fails holds up none of the others; then all failures are raised together.
+    """
+    done, failures = 0, []
+    for publication in Publication.objects.due().select_related("article"):
+        try:
+            done += publication.carry_out()
+        except (ValidationError, DatabaseError) as failure:
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("Some publications could not be carried out.", failures)
+    return done
 
 
 def defer_renditions(photo: Photo) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from articles import feeds, sitemaps, views
+from articles import feeds, sitemaps, twins, views
 
 
 class PositiveConverter(IntConverter):
@@ -31,12 +31,15 @@ urlpatterns = [
     path("section/<slug:slug>/", views.section, name="section"),
     path("section/<slug:slug>/page/<positive:number>/", views.section),
     path("section/<slug:slug>/rss/", feeds.SectionFeed(), name="section_feed"),
+    path("section/<slug:slug>/feed.json", feeds.section_json, name="section_json"),
     path("tag/<slug:slug>/", views.tag, name="tag"),
     path("tag/<slug:slug>/page/<positive:number>/", views.tag),
     path("tag/<slug:slug>/rss/", feeds.TagFeed(), name="tag_feed"),
+    path("tag/<slug:slug>/feed.json", feeds.tag_json, name="tag_json"),
     path("author/<slug:slug>/", views.author, name="author"),
     path("author/<slug:slug>/page/<positive:number>/", views.author),
     path("author/<slug:slug>/rss/", feeds.AuthorFeed(), name="author_feed"),
+    path("author/<slug:slug>/feed.json", feeds.author_json, name="author_json"),
     path("archive/", views.archive, name="archive"),
     path("archive/<year:year>/", views.archive_year, name="archive_year"),
     path("archive/<year:year>/<month:month>/", views.archive_month, name="archive_month"),
@@ -47,7 +50,10 @@ urlpatterns = [
     path("corrections/", views.corrections, name="corrections"),
     path("corrections/page/<positive:number>/", views.corrections),
     path("corrections/rss/", feeds.CorrectionsFeed(), name="corrections_feed"),
+    path("share/<slug:slug>.png", twins.share, name="share"),
+    path("llms.txt", twins.llms, name="llms"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-news.xml", sitemaps.news, name="sitemap_news"),
     path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap_section"),
+    path("<slug:slug>.md", twins.markdown, name="markdown"),
 ]

@@ -10,12 +10,11 @@ from django.views.decorators.http import require_safe
 
 from articles import front
 from articles.models import Address, Article, Correction, Section, Tag
-from articles.paging import NUMBERED, PER_PAGE, cut, moment_in, single
+from articles.paging import NUMBERED, PER_PAGE, cut, moment_in
+from articles.search import Search
 from authors.models import Author
 
 RELATED = 3
-LONGEST_QUERY = 200
-MOST_FOUND = 50
 
 
 @require_safe
@@ -106,9 +105,8 @@ def archive_month(request: HttpRequest, year: int, month: int, number: int = 1) 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
-    page = single(Article.objects.live().for_cards().matching(query)[:MOST_FOUND]) if query else None
-    return render(request, "articles/search.html", {"query": query, "page": page, "total": len(page or [])})
+    asked = Search(request.GET)
+    return render(request, "articles/search.html", {"search": asked, "query": asked.words, "page": asked.page})
 
 
 @require_safe
@@ -136,9 +134,9 @@ def listing(
     page.object_list = cards
     is_last_numbered = len(cards) == PER_PAGE and (before or number == NUMBERED)
     older = "?" + urlencode({"before": cards[-1].published_at.isoformat()}) if is_last_numbered else ""
-    return render(request, template, context | {"page": page, "older": older})
+    return render(request, template, context | {"page": page, "older": older, "before": before})
 
 
-def paths_of(subject: Section | Tag | Author) -> dict[str, str]:
+def paths_of(subject: Section | Tag | Author) -> dict[str, Any]:
     path = subject.get_absolute_url()
-    return {"page_url": path, "feed_url": f"{path}rss/"}
+    return {"subject": subject, "page_url": path, "feed_url": f"{path}rss/"}

@@ -75,7 +75,7 @@ class RoleMixin(forms.Form):
     role = forms.ChoiceField(
         label=_("Role"),
         widget=UnfoldAdminSelectWidget,
-        choices=[("", "–"), *((role, f"{role}: {words}") for role, words in ROLES.items())],
+        choices=lambda: [("", "–"), *((role, f"{role}: {words}") for role, words in ROLES.items())],
     )
 
     def clean_email(self) -> str:

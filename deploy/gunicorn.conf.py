@@ -13,6 +13,7 @@ preload_app = True
 timeout = 30
 graceful_timeout = 8
 keepalive = 5
+forwarder_headers = ""  # no header of a request says at which path we are mounted
 limit_request_line = 8190
 limit_request_field_size = 16380
 accesslog = None

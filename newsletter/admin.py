@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from newsletter.models import Consent, Issue, IssueArticle, Newsletter, Subscriber, Subscription, Suppression
 from newsroom.addresses import check_email
 from newsroom.audit.models import Entry
-from newsroom.guarded import GuardedAdmin, permit, tell_refusal
+from newsroom.guarded import GuardedAdmin, permit, said, tell_refusal
 from newsroom.roles import may
 
 Stand = Issue.Stand
@@ -137,7 +137,7 @@ class IssueAdmin(GuardedAdmin):
         issue = self._seen(request, pk)
         permit(request.user, "send", issue)
         try:
-            VERBS[verb][2](issue, request.user, request.POST.get("because", "").strip())
+            VERBS[verb][2](issue, request.user, said(request, "because"))
             messages.success(request, VERBS[verb][3])
         except ValidationError as refusal:
             tell_refusal(request, refusal)

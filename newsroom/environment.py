@@ -34,6 +34,13 @@ def kept_secret(folder: Path, name: str) -> str:
     return path.read_text()
 
 
+def number(env: environ.Env, name: str, default: int) -> int:
+    text = env.str(name, str(default))
+    if not text.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a number, not {text!r}.")
+    return int(text)
+
+
 def refuse_unsafe(env: environ.Env, *, trial: bool, site: SplitResult, secret_key: str, suppression_key: str) -> None:
     """Stop the start with a sentence that names the variable. Raises ImproperlyConfigured."""
     if not trial:

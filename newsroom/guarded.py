@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import ActionLocation
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
@@ -33,6 +35,17 @@ class GuardedAdmin(ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may(request.user, "view", self.model if obj is None else obj) or self.has_change_permission(request, obj)
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        try:
+            return super().get_changelist_instance(request)
+        except (ValueError, OverflowError) as nonsense:  # a year 99999 in the address bar
+            raise IncorrectLookupParameters from nonsense
+
+    def response_action(self, request: HttpRequest, queryset: Any, *location: Any, **named: Any) -> Any:
+        if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest
+        return super().response_action(request, queryset, *location, **named)
+
     def get_action_choices(
         self, request: HttpRequest, default_choices: Any = (), action_location: Any = ActionLocation.CHANGE_LIST
     ) -> list[tuple[str, str]]:
@@ -44,6 +57,16 @@ def permit(user: Any, verb: str, target: Any) -> None:
     """Refused without a word about the object."""
     if not may(user, verb, target):
         raise PermissionDenied
+
+
+def is_key(value: Any) -> bool:
+    """Whether the database may be asked for this row: a form holds whatever somebody sent."""
+    return str(value).isdecimal() and len(str(value)) < 19
+
+
+def said(request: HttpRequest, name: str) -> str:
+    """A sentence that somebody typed into a field of its own, as the trail can keep it."""
+    return request.POST.get(name, "").replace("\0", "").strip()
 
 
 def tell_refusal(request: HttpRequest, refusal: ValidationError, *, about: Any = None) -> None:

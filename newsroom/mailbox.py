@@ -4,6 +4,7 @@ import email
 import email.policy
 from dataclasses import dataclass
 from email.message import EmailMessage
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
@@ -63,9 +64,9 @@ class Letter:
 def inbox(request: HttpRequest) -> HttpResponse:
     names = sorted((found.name for found in Path(settings.MAILBOX).glob("*.eml")), reverse=True)
     wanted = request.GET.get("to", "").casefold().strip()
-    letters = [read(name) for name in names[:SHOWN]]
-    shown = [letter for letter in letters if wanted in letter.to.casefold()]
-    return render(request, "mailbox/inbox.html", {"letters": shown, "wanted": wanted, "total": len(names)})
+    matching = (letter for letter in map(read, names) if wanted in letter.to.casefold())
+    context = {"letters": list(islice(matching, SHOWN)), "wanted": wanted, "total": len(names), "most": SHOWN}
+    return render(request, "mailbox/inbox.html", context)
 
 
 @require_safe

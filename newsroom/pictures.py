@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 MOST_PIXELS = 50_000_000
@@ -35,7 +35,9 @@ def open_safely(file: IO[bytes]) -> Image.Image:
         _check_pixels(picture)
         picture.load()
         return _to_srgb(ImageOps.exif_transpose(picture))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except ValidationError:
+        raise
+    except Exception as error:  # over damaged bytes each decoder raises what it likes
         raise ValidationError(
             _("This file could not be read as a picture. Save it again as JPEG, PNG, WebP or AVIF and upload that.")
         ) from error
@@ -112,7 +114,7 @@ def _to_srgb(picture: Image.Image) -> Image.Image:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             converted = ImageCms.profileToProfile(picture, source, SRGB, outputMode="RGB")
             picture = converted or picture
-        except ImageCms.PyCMSError:
+        except (ImageCms.PyCMSError, OSError):
             pass  # a broken profile says nothing; the numbers are taken as sRGB
     if picture.has_transparency_data:
         paper = Image.new("RGBA", picture.size, "white")

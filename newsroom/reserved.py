@@ -26,6 +26,7 @@ SEGMENTS = frozenset(
         "rss",
         "search",
         "section",
+        "share",
         "sitemap-news.xml",
         "sitemap.xml",
         "static",

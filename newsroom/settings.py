@@ -12,7 +12,7 @@ from articles.body.dialect import OWN_EXTENSIONS
 from newsroom.desk.theme import UNFOLD as UNFOLD
 from newsroom.email_url import mailer_from_url
 from newsroom.embedded_postgres import DATABASE, ROLE, socket_folder
-from newsroom.environment import kept_secret, refuse_unsafe
+from newsroom.environment import kept_secret, number, refuse_unsafe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -21,7 +21,7 @@ env.read_env(BASE_DIR / ".env")
 DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)
 TRIAL = DEBUG or DEMO  # this machine only: known accounts, plain HTTP, a server and a mailbox of its own
-PORT = env.int("PORT", 8000)
+PORT = number(env, "PORT", 8000)
 # What this installation keeps on disk while nothing else is set.
 
 VAR_ROOT = Path(env.str("VAR_ROOT", str(BASE_DIR / "var"))).resolve()
@@ -185,7 +185,8 @@ LOGGING = {
     "formatters": {"text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "text"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"procrastinate": {"level": "WARNING"}},
+    # A page that is not there, or not for this person, is in the access log; it is no fault of ours.
+    "loggers": {"procrastinate": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }
 
 if PORT not in range(1, 65536):

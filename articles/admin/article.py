@@ -15,7 +15,7 @@ from unfold.decorators import display
 from articles.admin.badge import COLOURS, badge, wall_time
 from articles.admin.writing import write
 from articles.models import Article
-from newsroom.guarded import GuardedAdmin, permit, tell_refusal
+from newsroom.guarded import GuardedAdmin, permit, said, tell_refusal
 from newsroom.roles import may, may_every
 
 
@@ -175,7 +175,7 @@ class ArticleAdmin(GuardedAdmin):
         article = self._seen(request, str(pk))
         permit(request.user, "withdraw", article)
         try:
-            article.withdraw(by=request.user, because=request.POST.get("because", "").strip()[:300])
+            article.withdraw(by=request.user, because=said(request, "because")[:300])
             messages.success(request, _("“%(article)s” is withdrawn.") % {"article": article})
         except ValidationError as refusal:
             tell_refusal(request, refusal)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from articles.admin.widgets import BodyWidget, BylineChooser, PhotoPicker, TagChooser
+from articles.body import check_depth
 from articles.content import Content
 from articles.models import Article, Photo, Revision, Section, Tag
 from articles.slugs import free_slug
@@ -39,7 +40,7 @@ class ArticleForm(forms.Form):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=gettext_lazy("What it is about and why it matters, in one or two sentences."),
     )
-    body = forms.CharField(label=gettext_lazy("Text"), required=False, widget=BodyWidget)
+    body = forms.CharField(label=gettext_lazy("Text"), required=False, widget=BodyWidget, validators=[check_depth])
     photo = forms.ModelChoiceField(
         Photo.objects.all(), label=gettext_lazy("Lead photo"), required=False, widget=PhotoPicker
     )

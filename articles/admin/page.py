@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from articles.admin.widgets import BodyWidget
+from articles.body import check_depth
 from articles.models import Page
 from newsroom.audit.models import Entry
 from newsroom.guarded import GuardedAdmin
@@ -30,7 +31,7 @@ class PageAdmin(GuardedAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "body":
-            return db_field.formfield(widget=BodyWidget(figures=False))
+            return db_field.formfield(widget=BodyWidget(figures=False), validators=[check_depth])
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Page, form: Any, change: bool) -> None:

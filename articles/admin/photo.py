@@ -111,7 +111,7 @@ class PhotoAdmin(GuardedAdmin):
         wanted = [int(key) for key in request.GET.getlist("id")[:100] if key.isdecimal() and len(key) < 19]
         if wanted:
             return JsonResponse({"photos": [card(photo) for photo in Photo.by_id(wanted).values()], "more": False})
-        found = Photo.objects.matching(request.GET.get("q", "").replace("\0", "")[:200]).newest_first()
+        found = Photo.objects.matching(request.GET.get("q", "")[:200]).newest_first()
         page = Paginator(found, PER_CHOOSER_PAGE).get_page(request.GET.get("page"))
         return JsonResponse({"photos": [card(photo) for photo in page], "more": page.has_next()})
 

@@ -55,7 +55,7 @@ def submit(deed: Deed) -> str:
 
 
 def send_back(deed: Deed) -> str:
-    deed.article.send_back(by=deed.by, note=deed.said.get("note", "").strip()[:LONGEST_NOTE])
+    deed.article.send_back(by=deed.by, note=deed.said.get("note", "").replace("\0", "").strip()[:LONGEST_NOTE])
     return _("“%(article)s” is back with its writer.") % {"article": deed.article}
 
 

@@ -13,6 +13,7 @@ from js_asset import ImportMap, Media
 
 from articles.body import EXTENSIONS
 from articles.models import Article, Byline, Photo
+from newsroom.guarded import is_key
 
 # One instance of each module, under its hashed name, whoever imports it.
 LIBRARY = ImportMap({"desk/photos": "desk/photos.js"})
@@ -50,7 +51,7 @@ class PhotoPicker(Widget):
         return PICKER
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        photo = Photo.by_id([int(value)]).get(int(value)) if str(value or "").isdecimal() else None
+        photo = Photo.by_id([int(value)]).get(int(value)) if is_key(value) else None
         library = reverse("admin:articles_photo_choose")
         return super().get_context(name, value, attrs) | {"photo": photo, "library": library}
 
@@ -61,6 +62,9 @@ class PhotoPicker(Widget):
 class Chooser(AutocompleteSelectMultiple):
     def __init__(self, field: Any) -> None:
         super().__init__(field, admin.site, attrs={"class": "unfold-admin-autocomplete-select"})
+
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> list[Any]:
+        return super().optgroups(name, [key for key in value if is_key(key)], attr)
 
 
 class TagChooser(Chooser):

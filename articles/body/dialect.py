@@ -1,9 +1,12 @@
 """One declaration for both sides: what the editor offers, and what the sanitizer lets through."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from django_prose_editor.config import html_tags
 from django_prose_editor.fields import create_sanitizer
 from js_asset import static_lazy
@@ -45,6 +48,29 @@ OWN_EXTENSIONS = [
         },
     }
 ]
+
+
+# Far beyond any text that somebody wrote: what a parser does grows with the square of the depth.
+DEEPEST = 200
+TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+# These hold nothing, or end where the next one begins.
+FLAT = frozenset({"br", "hr", "img", "p", "li", "tr", "td", "th"})
+
+
+def check_depth(html: str) -> None:
+    """To be asked before anything reads what somebody sent. Raises ValidationError."""
+    open_tags: list[str] = []
+    for tag in TAG.finditer(html):
+        is_end, name = tag[1], tag[2].lower()
+        if is_end and open_tags and open_tags[-1] == name:
+            open_tags.pop()
+        elif not is_end and name not in FLAT:
+            open_tags.append(name)
+        if len(open_tags) > DEEPEST:
+            raise ValidationError(
+                _("In this text more than %(most)s things lie inside one another. Paste it as plain text.")
+                % {"most": DEEPEST}
+            )
 
 
 def clean(html: str) -> str:

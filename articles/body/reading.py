@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from articles.body.tree import Walker
+from articles.body.tree import Walker, photo_in
 
 BLOCKS = frozenset({"p", "h2", "h3", "h4", "li", "blockquote", "pre", "tr", "hr", "aside", "figure", "table"})
 # A pull quote repeats the text, and a figure's words are its caption's: neither is read twice.
@@ -14,6 +14,7 @@ SILENT = frozenset({"aside", "figure"})
 class Heading:
     level: int
     text: str
+    anchor: str = ""
 
 
 class _Reader(Walker):
@@ -24,14 +25,15 @@ class _Reader(Walker):
         self.photos: list[int] = []
         self._silent = 0
         self._heading: list[str] | None = None
+        self._anchor = ""
 
     def opened(self, tag: str, attributes: dict[str, str]) -> None:
         if tag in SILENT:
             self._silent += 1
-        if tag == "figure" and attributes.get("data-photo", "").isdecimal():
-            self.photos.append(int(attributes["data-photo"]))
+        if tag == "figure" and (photo := photo_in(attributes)) is not None:
+            self.photos.append(photo)
         if tag in {"h2", "h3", "h4"}:
-            self._heading = []
+            self._heading, self._anchor = [], attributes.get("id", "")
         if tag in BLOCKS:
             self.pieces.append("\n\n")
         elif tag in {"br", "td", "th"}:
@@ -41,7 +43,7 @@ class _Reader(Walker):
         if tag in SILENT:
             self._silent -= 1
         if tag in {"h2", "h3", "h4"} and self._heading is not None:
-            self.headings.append(Heading(int(tag[1]), " ".join("".join(self._heading).split())))
+            self.headings.append(Heading(int(tag[1]), " ".join("".join(self._heading).split()), self._anchor))
             self._heading = None
 
     def said(self, text: str) -> None:
@@ -62,6 +64,7 @@ def word_count(html: str) -> int:
 
 
 def headings_in(html: str) -> list[Heading]:
+    """With their anchors, if it is what `render` made."""
     return _read(html).headings
 
 

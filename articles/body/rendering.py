@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from articles.body.dialect import WIDTHS
-from articles.body.tree import VOID, Walker
+from articles.body.tree import VOID, Walker, photo_in
 
 
 def render(html: str, photos: Mapping[int, Any]) -> str:
@@ -27,7 +27,7 @@ class _Renderer(Walker):
         super().__init__()
         self.out: list[str] = []
         self._photos = photos
-        self._anchors: set[str] = set()
+        self._anchors: dict[str, int] = {}  # and how many headings wanted it
         self._heading: tuple[str, list[str]] | None = None
         self._in_figure = False
 
@@ -66,8 +66,8 @@ class _Renderer(Walker):
         (self._heading[1] if self._heading else self.out).append(markup)
 
     def figure(self, attributes: dict[str, str]) -> str:
-        number = attributes.get("data-photo", "")
-        photo = self._photos.get(int(number)) if number.isdecimal() else None
+        number = photo_in(attributes)
+        photo = None if number is None else self._photos.get(number)
         width = attributes.get("data-width", "")
         if photo is None:
             return ""
@@ -76,17 +76,16 @@ class _Renderer(Walker):
         )
 
     def link(self, attributes: dict[str, str]) -> dict[str, str]:
-        host = urlsplit(attributes.get("href", "")).hostname
-        elsewhere = host and host != urlsplit(settings.SITE_URL).hostname
+        elsewhere = _host_of(attributes.get("href", "")) not in {None, urlsplit(settings.SITE_URL).hostname}
         return attributes | ({"rel": "noopener"} if elsewhere else {})
 
     def anchor(self, inner: str) -> str:
         base = slugify(_text(inner), allow_unicode=True)[:60] or "part"
-        anchor, copies = base, 1
+        anchor = base
         while anchor in self._anchors:
-            copies += 1
-            anchor = f"{base}-{copies}"
-        self._anchors.add(anchor)
+            self._anchors[base] += 1
+            anchor = f"{base}-{self._anchors[base]}"
+        self._anchors[anchor] = 1
         return anchor
 
 
@@ -95,6 +94,13 @@ class _Text(Walker):
 
     def said(self, text: str) -> None:
         self.text += text
+
+
+def _host_of(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:  # an address that leads nowhere, such as //[
+        return None
 
 
 def _text(markup: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from urllib.parse import urljoin
 
 from django.conf import settings
 
@@ -15,20 +16,31 @@ def without_controls(text: str) -> str:
     return CONTROLS.sub("", text)
 
 
-def for_elsewhere(body_html: str) -> str:
-    """Every address absolute, pictures as one plain <img>, nothing that only our own pages understand."""
-    walker = _Elsewhere()
+def for_elsewhere(body_html: str, *, base: str = "") -> str:
+    """Every address absolute, pictures as one plain <img>, nothing that only our own pages understand.
+
+    `base` is the page that the text is from, for what is relative to it.
+    """
+    walker = _Elsewhere(base or f"{settings.SITE_URL}/")
     walker.feed(body_html)
     walker.close()
     return without_controls("".join(walker.out))
+
+
+def whole_address(address: str, base: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:  # no address at all, such as http://[
+        return ""
 
 
 class _Elsewhere(Walker):
     DROPPED = frozenset({"picture", "source", "span"})
     KEPT = frozenset({"href", "src", "alt", "width", "height", "colspan", "rowspan", "start"})
 
-    def __init__(self) -> None:
+    def __init__(self, base: str) -> None:
         super().__init__()
+        self._base = base
         self.out: list[str] = []
         self._in_pull_quote = False
 
@@ -38,9 +50,8 @@ class _Elsewhere(Walker):
         if self._in_pull_quote or tag in self.DROPPED or attributes.get("class") == "table":
             return
         kept = {name: value for name, value in attributes.items() if name in self.KEPT}
-        for name in ("href", "src"):
-            if kept.get(name, "").startswith("/"):
-                kept[name] = f"{settings.SITE_URL}{kept[name]}"
+        for name in kept.keys() & {"href", "src"}:
+            kept[name] = whole_address(kept[name], self._base)
         self.out.append(self.tag(tag, kept))
 
     def closed(self, tag: str) -> None:

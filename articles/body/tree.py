@@ -1,9 +1,21 @@
 """Walks cleaned markup token by token; its readers override what they care about."""
 
+import re
+from collections.abc import Mapping
 from html import escape
 from html.parser import HTMLParser
 
 VOID = frozenset({"br", "hr", "img"})
+
+
+# Longer numbers are nobody's photo, and take their time.
+PHOTO = re.compile(r"[0-9]{1,18}")
+
+
+def photo_in(attributes: Mapping[str, str]) -> int | None:
+    """The id that a figure carries."""
+    number = attributes.get("data-photo", "")
+    return int(number) if PHOTO.fullmatch(number) else None
 
 
 class Walker(HTMLParser):

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class AddressQuerySet(models.QuerySet["Address"]):
     def leading(self, path: str) -> "Address | None":
         """What the house knows of this path, however it is written."""
+        if "\0" in path:  # which no column holds, and no query may ask for
+            return None
         return self.filter(path=path.lower()).select_related("article", "page").first()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchRank, SearchVector, SearchVectorField
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -18,10 +18,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
-from articles.body import figures_in, plain_text, render, word_count
+from articles.body import Heading, figures_in, headings_in, plain_text, render, word_count
 from articles.content import Content
 from articles.models.address import Address
 from articles.models.correction import Correction
+from articles.models.finding import headline_with, passages_with, query_of, words_like
 from articles.models.photo import Photo
 from articles.models.publication import Publication
 from articles.models.revision import Revision
@@ -36,6 +37,8 @@ WORDS_PER_MINUTE = 230
 RELATED_AMONG = 300
 SEARCHED_CHARACTERS = 400_000
 RANKED_AMONG = 300
+CONTENTS_FROM_WORDS = 1_200
+CONTENTS_FROM_PARTS = 3
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -99,8 +102,8 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.filter(photo=photo)
 
     def showing_photo(self, photo: Photo) -> Self:
-        """Those that show it in their text; a lead photo is read from its own row."""
-        return self.filter(figures=photo)
+        """Those that show it in their text, in the order of locking; a lead photo is read from its own row."""
+        return self.filter(figures=photo).order_by("pk")
 
     def since(self, moment: datetime) -> Self:
         return self.filter(first_published_at__gte=moment)
@@ -108,13 +111,31 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def at_slug(self, slug: str) -> Self:
         return self.filter(slug=slug)
 
+    def narrowed(self, *, section: int | None = None, author: int | None = None, year: int | None = None) -> Self:
+        """Only those of a section, under somebody's byline, of a year: each if it is given."""
+        found = self.filter(section=section) if section else self
+        if author:
+            found = found.filter(Exists(Byline.objects.filter(article=OuterRef("pk"), author=author)))
+        return found.filter(published_at__year=year) if year else found
+
     def matching(self, words: str) -> Self:
-        """Best first, among the newest that match: ranking every match of a common word takes seconds."""
-        query = SearchQuery(words, config="newsroom", search_type="websearch")
-        newest = self.filter(search=query).newest_first().values("pk")[:RANKED_AMONG]
+        """Best first, among the newest that match: ranking every match of a common word takes seconds.
+
+        There is one more than RANKED_AMONG when there are more; they are not counted either.
+        """
+        query = query_of(words)
+        newest = self.filter(search=query).newest_first().values("pk")[: RANKED_AMONG + 1]
         return (
             self.filter(pk__in=newest).annotate(rank=SearchRank(F("search"), query)).order_by("-rank", "-published_at")
         )
+
+    def with_snippets(self, words: str) -> Self:
+        """With the headline and the passages where the words stand; costly, so of the few rows that are shown."""
+        return self.annotate(title_snippet=headline_with(words), snippet=passages_with(words))
+
+    def meaning(self, words: str, *, among: Self) -> Self:
+        """With `meant`: words of the newest headlines of `among` that resemble these, and find something there."""
+        return self.annotate(meant=words_like(words, among.newest_first().values("pk", "title")))
 
     def frontmost(self, most: int) -> Self:
         """The editors' picks in their order, then the newest."""
@@ -175,6 +196,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             url = reverse("archive_month", args=[month.year, month.month])
             years.setdefault(month.year, []).append({"month": month, "count": row["count"], "url": url})
         return [{"year": year, "months": found} for year, found in years.items()]
+
+    def last_changed(self) -> datetime | None:
+        """When any of it last changed; asked in one row, however many there are."""
+        return self.aggregate(at=models.Max(Coalesce("updated_at", "published_at")))["at"]
 
     # Verbs
 
@@ -263,6 +288,9 @@ class Article(models.Model):
         author_cards: list[dict[str, str]]
         tag_cards: list[dict[str, str]]
         correction_cards: list[dict[str, str]]
+        title_snippet: str
+        snippet: str
+        meant: str | None
 
     class Meta:
         verbose_name = gettext_lazy("article")
@@ -358,6 +386,14 @@ class Article(models.Model):
     def opens_with_quote(self) -> bool:
         """A drop cap and a quotation mark do not go together."""
         return not self.body_html.startswith("<p>") or self.body_html[3:4] in "“‘„«‚\"'(["
+
+    @cached_property
+    def contents(self) -> list[Heading]:
+        """The parts of a text that is long enough to be looked through."""
+        if self.word_count < CONTENTS_FROM_WORDS:
+            return []
+        parts = [heading for heading in headings_in(self.body_html) if heading.level == 2 and heading.text]
+        return parts if len(parts) >= CONTENTS_FROM_PARTS else []
 
     @property
     def reading_minutes(self) -> int:
@@ -469,8 +505,10 @@ class Article(models.Model):
 
     def rerender(self) -> None:
         """Make the readers' text anew, after a photo in it changed."""
-        self.body_html = render(self.body, Photo.by_id(figures_in(self.body)))
-        self.save(update_fields=["body_html"])
+        with transaction.atomic():
+            self._lock()
+            self.body_html = render(self.body, Photo.by_id(figures_in(self.body)))
+            self.save(update_fields=["body_html"])
 
     def showing(self, content: Content) -> "Article":
         """This article as it would be with that content, for a preview. Nothing is written."""
@@ -492,7 +530,10 @@ class Article(models.Model):
 
     def _set(self, content: Content) -> None:
         self.title, self.standfirst, self.slug = content.title, content.standfirst, content.slug
-        self.section_id, self.photo_id, self.body = content.section, content.photo, content.body
+        self.body = content.body
+        # What has been deleted since is left out, as it is of tags and bylines.
+        self.section = Section.objects.filter(pk=content.section or 0).first()
+        self.photo = Photo.objects.filter(pk=content.photo or 0).first()
         self.body_html = render(content.body, Photo.by_id(figures_in(content.body)))
         # The search index holds a megabyte of words at most; a text that long is whole in its body.
         self.body_text = plain_text(content.body)[:SEARCHED_CHARACTERS]

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.body import clean, render
 from articles.models.address import Address
+from articles.models.article import Article
 from newsroom.reserved import check_slug
 
 
@@ -44,9 +45,10 @@ class Page(models.Model):
         return self.published_at is not None and self.published_at <= timezone.now()
 
     def clean(self) -> None:
+        self.slug = self.slug.lower()  # as readers are looked up
         check_slug(self.slug)
-        taken = Address.objects.filter(path=self.get_absolute_url()).exclude(page=self.pk).first()
-        if taken and taken.article_id:
+        taken = Address.objects.filter(path=self.get_absolute_url(), article__isnull=False).exists()
+        if taken or Article.objects.at_slug(self.slug).exclude(published_at=None).exists():
             raise ValidationError({"slug": _("An article has or had this address: choose another one.")})
 
     @transaction.atomic

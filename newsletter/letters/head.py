@@ -6,6 +6,8 @@ from email.header import Header
 from email.utils import format_datetime, parseaddr, quote
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from newsroom.addresses import on_the_wire
 
 # RFC 5321, 4.5.3.1.3, less the angle brackets.
@@ -33,7 +35,7 @@ def spelled(address: str) -> str:
     """The address as SMTP takes it. Raises ValueError for what no server could be given."""
     wire = on_the_wire(address)
     if not wire.isascii() or not wire.isprintable() or len(wire) > LONGEST_ON_THE_WIRE:
-        raise ValueError("No mail server takes an address like this.")
+        raise ValueError(_("No mail server takes an address like this."))
     return wire
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -70,4 +69,4 @@ def comes_from_elsewhere(request: HttpRequest) -> bool:
         return True
     if origin is None or (origin == "null" and site == "same-origin"):
         return False
-    return urlsplit(origin)[:2] not in {(request.scheme, request.get_host()), urlsplit(settings.SITE_URL)[:2]}
+    return origin not in {f"{request.scheme}://{request.get_host()}", settings.SITE_URL}

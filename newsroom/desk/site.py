@@ -1,5 +1,7 @@
+from functools import wraps
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -27,11 +29,23 @@ DESK_CSP: dict[str, list[str]] = {
 }
 
 
+def without_nul(view: Any) -> Any:
+    """Filters and searches hand what they are given to the database, which takes no NUL."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        if any("\0" in value for _key, values in request.GET.lists() for value in values):
+            raise BadRequest
+        return view(request, *arguments, **named)
+
+    return guarded
+
+
 class DeskSite(UnfoldAdminSite):
     index_title = gettext_lazy("The desk")
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        return csp_override(DESK_CSP)(super().admin_view(view, cacheable))
+        return csp_override(DESK_CSP)(without_nul(super().admin_view(view, cacheable)))
 
     def login(self, request: Any, extra_context: Any = None) -> Any:
         return csp_override(DESK_CSP)(super().login)(request, extra_context)

@@ -8,6 +8,7 @@ back even after `kill -9`, and a watcher that waits for the exclusive lock stops
 import fcntl
 import hashlib
 import importlib.util
+import locale
 import os
 import pwd
 import shutil
@@ -37,6 +38,19 @@ def socket_folder(folder: Path) -> Path:
         return inside
     digest = hashlib.sha256(os.fsencode(inside)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"newsroom-postgres-{digest}"
+
+
+def letters() -> str:
+    """What full text search takes for a letter: plain C would make a word of “Tides”, marks and all."""
+    before = locale.setlocale(locale.LC_CTYPE)
+    for name in ("C.UTF-8", "en_US.UTF-8"):
+        try:
+            locale.setlocale(locale.LC_CTYPE, name)
+        except locale.Error:
+            continue
+        locale.setlocale(locale.LC_CTYPE, before)
+        return name
+    return "C"
 
 
 def ensure_running(folder: Path) -> None:
@@ -109,7 +123,8 @@ class Cluster:
         if not (self.data / "PG_VERSION").exists():
             self.run(
                 "initdb", "--pgdata", str(self.data), "--username", ROLE, "--auth", "trust", "--encoding", "UTF8",
-                "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-sync",
+                "--locale", "C", "--lc-ctype", letters(), "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8",
+                "--no-sync",
             )  # fmt: skip
         # Trust is safe here: the only way in is a socket in a folder that nobody else may enter.
         options = f"-c listen_addresses='' -c unix_socket_directories='{self.socket}' -c max_connections=200"

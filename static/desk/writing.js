@@ -2,14 +2,6 @@
 const form = document.querySelector("[data-writing]")
 const dialogs = (id) => document.getElementById(id)
 
-// Dialogs
-for (const opener of document.querySelectorAll("[data-opens]")) {
-  opener.addEventListener("click", () => dialogs(opener.dataset.opens).showModal())
-}
-for (const closer of document.querySelectorAll("dialog:not(#photo-library) [data-close]")) {
-  closer.addEventListener("click", () => closer.closest("dialog").close())
-}
-
 // The preview
 const preview = dialogs("preview")
 for (const button of preview?.querySelectorAll("[data-look-width]") ?? []) {

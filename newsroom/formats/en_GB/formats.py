@@ -1,4 +1,6 @@
-"""Dates as the house writes them in English; every other language keeps the form that Django knows."""
+"""Dates as the house writes them in English."""
 
 DATE_FORMAT = "j F Y"
 MONTH_DAY_FORMAT = "j F"
+DATETIME_FORMAT = "j M Y, H:i"
+TIME_FORMAT = "H:i"

@@ -1,0 +1,107 @@
+"""The picture under a shared link, for articles that have none of their own: the headline on paper, and whose it is."""
+
+import io
+import unicodedata
+from functools import cache
+from hashlib import sha256
+
+from django.conf import settings
+from django.core.cache import cache as kept
+from PIL import Image, ImageDraw, ImageFont
+
+from articles.body.syndication import without_controls
+from articles.models import Article
+
+SIZE = (1200, 630)
+MARGIN = 84
+WIDTH = SIZE[0] - 2 * MARGIN
+PAPER, INK, QUIET, ACCENT = "#fcfaf6", "#161b29", "#4a4f5c", "#c2361f"
+HEADLINE_SIZES = (92, 80, 70, 60, 52, 46)
+MOST_HEIGHT = 370
+LEADING = 1.14
+# Paper and ink: more colours than these only make the file larger.
+COLOURS = 48
+KEPT_FOR = 24 * 60 * 60
+
+
+def share_path(article: Article) -> str:
+    return f"/share/{article.slug}.png"
+
+
+def share_picture(headline: str, section: str, magazine: str) -> bytes:
+    """PNG. Drawn once a day for the same words."""
+    words = "\0".join((headline, section, magazine))
+    key = f"share-{sha256(words.encode()).hexdigest()}"
+    picture = kept.get(key)
+    if picture is None:
+        picture = draw(headline, section, magazine)
+        kept.set(key, picture, KEPT_FOR)
+    return picture
+
+
+def draw(headline: str, section: str, magazine: str) -> bytes:
+    picture = Image.new("RGB", SIZE, PAPER)
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, 0, SIZE[0], 12), fill=ACCENT)
+    section, magazine = without_controls(section), without_controls(magazine)
+    pen.text((MARGIN, 66), section, font=_one_line(section, "schibsted-500", 30), fill=ACCENT)
+    size, lines = _set(_legible(headline) or magazine)
+    for number, line in enumerate(lines):
+        pen.text((MARGIN, 122 + number * size * LEADING), line, font=_font("newsreader-600", size), fill=INK)
+    mark, foot = _one_line(magazine, "newsreader-600", 40), SIZE[1] - MARGIN
+    pen.text((MARGIN, foot), magazine, font=mark, fill=QUIET, anchor="ls")
+    pen.text((MARGIN + mark.getlength(magazine), foot), ".", font=mark, fill=ACCENT, anchor="ls")
+    out = io.BytesIO()
+    picture.quantize(COLOURS).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _set(headline: str) -> tuple[int, list[str]]:
+    """The largest size at which the headline fits, and its lines; a headline too long even so ends in an ellipsis."""
+    for size in HEADLINE_SIZES:
+        font = _font("newsreader-600", size)
+        lines = _broken(headline, font)
+        room = int(MOST_HEIGHT // (size * LEADING))
+        if len(lines) <= room:
+            return size, lines
+    last = lines[room - 1]
+    while font.getlength(f"{last}…") > WIDTH:
+        last = last[:-1]
+    return size, [*lines[: room - 1], f"{last.rstrip(' ,;:')}…"]
+
+
+def _legible(headline: str) -> str:
+    """Without signs that the font lacks, such as emoji; empty if it lacks a letter, for a gap would spoil the word."""
+    font = _font("newsreader-600", 40)
+    headline = unicodedata.normalize("NFC", headline)
+    unknown = {sign for sign in headline if not sign.isspace() and font.getmask(sign).getbbox() is None}
+    if any(unicodedata.category(sign)[0] in "LN" for sign in unknown):
+        return ""
+    return " ".join("".join(sign for sign in headline if sign not in unknown).split())
+
+
+def _broken(text: str, font: ImageFont.FreeTypeFont) -> list[str]:
+    lines = [""]
+    for word in (piece for whole in text.split() for piece in _pieces(whole, font)):
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) <= WIDTH:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _pieces(word: str, font: ImageFont.FreeTypeFont) -> list[str]:
+    """A word wider than the picture is cut where it must be."""
+    most = max(1, int(len(word) * WIDTH / max(font.getlength(word), 1)))
+    return [word[start : start + most] for start in range(0, len(word), most)]
+
+
+def _one_line(text: str, name: str, size: int) -> ImageFont.FreeTypeFont:
+    width = _font(name, size).getlength(text)
+    return _font(name, max(12, int(size * min(1, (WIDTH - size) / max(width, 1)))))
+
+
+@cache
+def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(settings.BASE_DIR / "static" / "fonts" / f"{name}.woff2", size)

@@ -1,0 +1,159 @@
+"""What a page is about, in the words of schema.org, as plain dicts. Every word of it stands on the page too."""
+
+from datetime import datetime
+from functools import singledispatch
+from typing import Any
+
+from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from articles.models import Article, Correction, Photo, Section, Tag
+from articles.share import SIZE as SHARE_SIZE
+from articles.share import share_path
+from authors.cards import AuthorCard
+from authors.models import Author
+from newsroom.identity.models import Identity
+from newsroom.identity.templatetags.furniture import absolute
+
+type Facts = dict[str, Any]
+
+LOGO_SIZE = 512
+
+
+def document(*things: Facts) -> Facts:
+    return {"@context": "https://schema.org", "@graph": list(things)}
+
+
+@singledispatch
+def describe(subject: Any, magazine: Identity) -> list[Facts]:
+    """The things that the page of this subject is about."""
+    raise TypeError(f"Nobody has said how to describe {type(subject).__name__}.")
+
+
+@describe.register
+def _article(article: Article, magazine: Identity) -> list[Facts]:
+    steps = [(article.section.name, article.section.get_absolute_url())] if article.section else []
+    trail = breadcrumbs(magazine, *steps, (article.title, article.get_absolute_url()))
+    return [news_article(article, magazine), trail]
+
+
+@describe.register
+def _author(author: Author, magazine: Identity) -> list[Facts]:
+    person = stated(
+        _thing("Person", author.name, absolute(author.get_absolute_url())),
+        description=author.bio,
+        jobTitle=author.role,
+        sameAs=author.website,
+        image=absolute(author.portrait_url) if author.portrait else "",
+        worksFor=publisher(magazine),
+    )
+    return [person, breadcrumbs(magazine, (author.name, author.get_absolute_url()))]
+
+
+@describe.register(Section)
+@describe.register(Tag)
+def _subject(subject: Section | Tag, magazine: Identity) -> list[Facts]:
+    return [breadcrumbs(magazine, (subject.name, subject.get_absolute_url()))]
+
+
+@describe.register
+def _magazine(identity: Identity, magazine: Identity) -> list[Facts]:
+    # The name in braces is the one variable; `query-input`, which some add, is no word of the vocabulary.
+    search = {"@type": "EntryPoint", "urlTemplate": f"{absolute(reverse('search'))}?q={{search_term_string}}"}
+    site = stated(
+        _thing("WebSite", magazine.name, absolute("/")),
+        description=magazine.description,
+        inLanguage=settings.LANGUAGE_CODE,
+        publisher=publisher(magazine),
+        potentialAction={"@type": "SearchAction", "target": search},
+    )
+    return [site]
+
+
+def news_article(article: Article, magazine: Identity) -> Facts:
+    address = absolute(article.get_absolute_url())
+    return stated(
+        {"@type": "NewsArticle", "headline": article.title},
+        description=article.standfirst,
+        url=address,
+        mainEntityOfPage=address,
+        datePublished=_moment(article.first_published_at),
+        dateModified=_moment(last_changed(article)),
+        author=[byline(person) for person in article.people],
+        publisher=publisher(magazine),
+        image=[image(article.photo) if article.photo else share_image(article, magazine)],
+        articleSection=article.section.name if article.section else "",
+        keywords=[tag.name for tag in article.subjects],
+        wordCount=article.word_count,
+        inLanguage=settings.LANGUAGE_CODE,
+        isAccessibleForFree=True,
+        correction=[correction(note) for note in article.corrections_shown],
+    )
+
+
+def last_changed(article: Article) -> datetime | None:
+    """A correction changes the page as much as an update does."""
+    noted = [note.published_at for note in article.corrections_shown]
+    moments = [article.first_published_at, article.updated_at, *noted]
+    return max((moment for moment in moments if moment), default=None)
+
+
+def byline(person: AuthorCard) -> Facts:
+    return stated(_thing("Person", person.name, absolute(person.url)), jobTitle=person.role, sameAs=person.website)
+
+
+def publisher(magazine: Identity) -> Facts:
+    logo = {"@type": "ImageObject", "url": absolute(static("icon.png")), "width": LOGO_SIZE, "height": LOGO_SIZE}
+    policy = absolute(reverse("corrections"))
+    return _thing("Organization", magazine.name, absolute("/")) | {"logo": logo, "correctionsPolicy": policy}
+
+
+def image(photo: Photo) -> Facts:
+    width, height = photo.stand_in_size
+    licence = {"@type": "CreativeWork", "name": photo.licence} if photo.licence else ""
+    return stated(
+        {"@type": "ImageObject", "url": absolute(photo.stand_in_url), "width": width, "height": height},
+        caption=photo.caption or photo.alt,
+        creditText=photo.credit,
+        creator=stated({"@type": "Person", "name": photo.maker}, url=photo.maker_url) if photo.maker else "",
+        license=photo.licence_url or licence,
+        digitalSourceType=(
+            "https://schema.org/TrainedAlgorithmicMediaDigitalSource" if photo.kind == Photo.Kind.AI_MADE else ""
+        ),
+    )
+
+
+def share_image(article: Article, magazine: Identity) -> Facts:
+    width, height = SHARE_SIZE
+    picture = {"@type": "ImageObject", "url": absolute(share_path(article)), "width": width, "height": height}
+    return picture | {"caption": article.title, "creditText": magazine.name}
+
+
+def correction(note: Correction) -> Facts:
+    words = f"{note.kind_label}: {note.wrong} {note.right}"
+    return {"@type": "CorrectionComment", "text": words, "datePublished": _moment(note.published_at)}
+
+
+def breadcrumbs(magazine: Identity, *steps: tuple[str, str]) -> Facts:
+    """From the front page down to this one."""
+    trail = [(_("Front page"), "/"), *steps]
+    items = [
+        {"@type": "ListItem", "position": position, "name": name, "item": absolute(path)}
+        for position, (name, path) in enumerate(trail, start=1)
+    ]
+    return {"@type": "BreadcrumbList", "itemListElement": items}
+
+
+def stated(facts: Facts, **more: Any) -> Facts:
+    """What is empty is not said."""
+    return facts | {name: value for name, value in more.items() if value not in ("", None, [], 0)}
+
+
+def _thing(kind: str, name: str, url: str) -> Facts:
+    return {"@type": kind, "name": name, "url": url}
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="seconds") if moment else ""

@@ -1,0 +1,116 @@
+"""Articles for programs: their text as Markdown, a map of the house, the picture under a shared link."""
+
+import json
+import re
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from articles.body.markdown import escaped, to_markdown
+from articles.body.syndication import without_controls
+from articles.models import Address, Article, Photo, Section
+from articles.share import share_picture
+from newsroom.identity.models import Identity
+from newsroom.identity.templatetags.furniture import absolute
+
+MARKDOWN = "text/markdown; charset=utf-8"
+NAMED = 50
+# What JSON lets stand and YAML does not.
+UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\u2028\u2029\ufeff]")
+
+
+@require_safe
+def markdown(request: HttpRequest, slug: str) -> HttpResponse:
+    found = Article.objects.live().for_page().at_slug(slug).first()
+    if found is None:
+        return _elsewhere(slug)
+    answer = HttpResponse(twin(found), content_type=MARKDOWN)
+    answer["Link"] = f'<{absolute(found.get_absolute_url())}>; rel="canonical"'
+    return answer
+
+
+@require_safe
+@cache_control(public=True, max_age=24 * 60 * 60)
+def share(request: HttpRequest, slug: str) -> HttpResponse:
+    article = get_object_or_404(Article.objects.live().for_cards(), slug=slug)
+    section = article.section.name if article.section else ""
+    picture = share_picture(article.title, section, Identity.objects.present().name)
+    return HttpResponse(picture, content_type="image/png")
+
+
+@require_safe
+def llms(request: HttpRequest) -> HttpResponse:
+    """See llmstxt.org: what this is, and where its texts lie in a form that programs read easily."""
+    context = {
+        "magazine": Identity.objects.present(),
+        "articles": Article.objects.live().for_cards().newest_first()[:NAMED],
+        "sections": Section.objects.all(),
+    }
+    return render(request, "articles/llms.txt", context, content_type=MARKDOWN)
+
+
+def twin(article: Article) -> str:
+    """The whole article as Markdown with front matter."""
+    address = absolute(article.get_absolute_url())
+    front = "\n".join(f"{name}: {_yaml(value)}" for name, value in _facts(article, address).items())
+    parts = [
+        f"---\n{front}\n---",
+        f"# {escaped(article.title)}",
+        escaped(article.standfirst),
+        _lead(article.photo) if article.photo else "",
+        to_markdown(article.body_html, base=address),
+        _corrections(article),
+    ]
+    return without_controls("\n\n".join(part for part in parts if part) + "\n")
+
+
+def _facts(article: Article, address: str) -> dict[str, Any]:
+    facts = {
+        "title": article.title,
+        "standfirst": article.standfirst,
+        "authors": [person.name for person in article.people],
+        "published": article.first_published_at and article.first_published_at.isoformat(timespec="seconds"),
+        "updated": article.updated_at and article.updated_at.isoformat(timespec="seconds"),
+        "section": article.section.name if article.section else "",
+        "tags": [tag.name for tag in article.subjects],
+        "language": settings.LANGUAGE_CODE,
+        "canonical_url": address,
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _lead(photo: Photo) -> str:
+    line = " ".join(escaped(words) for words in (photo.caption, photo.credit) if words)
+    return f"![{escaped(photo.alt)}]({absolute(photo.stand_in_url)})\n\n{line}".strip()
+
+
+def _corrections(article: Article) -> str:
+    notes = [
+        f"- {escaped(f'{note.kind_label}, {note.published_at:%Y-%m-%d}: {note.wrong} {note.right}')}"
+        for note in article.corrections_shown
+    ]
+    return "\n".join([f"## {_('Corrections')}", "", *notes]) if notes else ""
+
+
+def _yaml(value: Any) -> str:
+    """JSON is YAML, but for a few signs."""
+    said = json.dumps(value, ensure_ascii=False)
+    return UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", said)
+
+
+def _elsewhere(slug: str) -> HttpResponse:
+    """The twin moves and goes with its article."""
+    path = f"/{slug}/"
+    address = Address.objects.leading(path)
+    if address is None:
+        raise Http404
+    if address.is_gone:
+        return HttpResponse(_("This article was withdrawn."), content_type=MARKDOWN, status=410)
+    if address.article and (target := address.leads_to(path)):
+        return HttpResponsePermanentRedirect(f"{target.rstrip('/')}.md")
+    raise Http404
