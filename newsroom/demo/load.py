@@ -36,6 +36,7 @@ ACCOUNTS = {
     "contributor": (roles.CONTRIBUTOR, "mara-lind"),
 }
 ORIGINAL_SIZE = (1600, 900)
+SMALL_SIZE = (640, 360)
 
 
 def is_loaded() -> bool:

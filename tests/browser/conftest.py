@@ -12,7 +12,7 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture(scope="session")
 def house():
-    with open_house("browser") as opened:
+    with open_house("browser", "--small") as opened:
         yield opened
 
 

@@ -71,12 +71,12 @@ class House:
 
 
 @contextmanager
-def open_house(name: str) -> Iterator[House]:
+def open_house(name: str, *options: str) -> Iterator[House]:
     folder = BASE_DIR / "var" / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     house = House(folder, free_port())
-    command = [sys.executable, "manage.py", "demo"]
+    command = [sys.executable, "manage.py", "demo", *options]
     with (folder / "log").open("w") as log:
         demo = subprocess.Popen(command, cwd=BASE_DIR, env=house.environment, stdout=log, stderr=subprocess.STDOUT)
     try:

@@ -34,9 +34,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--fresh", action="store_true", help="Throw away what is there, and begin anew.")
+        parser.add_argument(
+            "--small", action="store_true", help="Draw small pictures: for slow machines and for tests."
+        )
         parser.add_argument("--load-only", action="store_true", help="Load and end, without serving.")
 
-    def handle(self, *, fresh: bool, load_only: bool, **options: Any) -> str | None:
+    def handle(self, *, fresh: bool, small: bool, load_only: bool, **options: Any) -> str | None:
         refuse_what_is_not_a_demo()
         if not load_only or fresh:
             refuse_busy_port()
@@ -45,7 +48,7 @@ class Command(BaseCommand):
             throw_away()
         call_command("migrate", verbosity=0)
         self.collect_static()
-        self.load()
+        self.load(load.SMALL_SIZE if small else load.ORIGINAL_SIZE)
         connection.close()
         if load_only:
             return f"The demo is loaded: `make demo` serves it at {settings.SITE_URL}/."
@@ -60,14 +63,14 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, clear=True, verbosity=0)
             stamp.write_text(state)
 
-    def load(self) -> None:
+    def load(self, size: tuple[int, int]) -> None:
         for folder in (settings.MEDIA_ROOT, settings.PRIVATE_ROOT, settings.MAILBOX):
             Path(folder).mkdir(parents=True, exist_ok=True)
         if load.is_loaded():
             return
         with Progress(disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("Making the magazine", total=1.0)
-            for what, share in load.load():
+            for what, share in load.load(size):
                 progress.update(task, completed=share, description=f"Making {what}")
             progress.update(task, completed=1.0)
 
