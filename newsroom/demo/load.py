@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import repeat
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -69,8 +70,11 @@ def load(size: tuple[int, int] = ORIGINAL_SIZE) -> Iterator[tuple[str, float]]:
 
 def make_users() -> dict[str, User]:
     users = {}
+    password = make_password(PASSWORD)  # once: it is meant to be slow
     for name, (role, _author) in ACCOUNTS.items():
-        user = User.objects.create_user(name, f"{name}@longshore.example", PASSWORD)
+        user = User.objects.create_user(name, f"{name}@longshore.example")
+        user.password = password
+        user.save(update_fields=["password"])
         roles.appoint(user, role)
         users[name] = user
     return users

@@ -10,10 +10,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import TestCase, override_settings
 
-from articles.models import Article, Correction, Page
-from authors.models import Author
-from newsletter.models import Delivery, Issue, Newsletter, Subscription
-from newsroom.demo import load, texts
+from articles.models import Article
+from newsroom.demo import texts
 
 STANDS = Article.Stand
 
@@ -38,46 +36,12 @@ class WhatItRefuses(TestCase):
             call_command("demo")
 
 
-class WhatItMakes(TestCase):
-    @classmethod
-    def setUpTestData(cls):
-        cls.shares = [share for _what, share in load.load(size=(160, 90))]
-
-    def test_the_bar_only_goes_forward_and_ends_full(self):
-        assert self.shares == sorted(self.shares)
-        assert self.shares[-1] == 1.0
-        assert load.is_loaded()
-
-    def test_a_magazine_of_the_promised_size(self):
-        assert Article.objects.live().count() >= 35
-        for stand in (STANDS.DRAFT, STANDS.SUBMITTED, STANDS.SCHEDULED):
-            assert Article.objects.standing(stand).exists(), stand
-        assert Author.objects.exclude(portrait="").count() == 6
-        assert Correction.objects.live().count() >= 3
-        assert Page.objects.live().count() == 2
-        assert set(Newsletter.objects.values_list("slug", flat=True)) == {"weekly", "breaking"}
-        assert Subscription.objects.confirmed().count() > 300
-
-    def test_every_picture_has_alternative_text_a_caption_and_a_credit_that_says_illustration(self):
-        for article in Article.objects.live():
-            for photo in [article.photo, *article.figures.all()]:
-                assert photo.alt, article
-                assert photo.caption, article
-                assert photo.credit.startswith("Illustration by"), article
-
-    def test_every_internal_link_leads_somewhere(self):
-        slugs = set(Article.objects.values_list("slug", flat=True))
-        for text in texts.read_all():
-            for link in text.body.split('href="/')[1:]:
-                assert link.partition("/")[0] in slugs, text.slug
-
-    def test_past_issues_balance_and_the_ready_one_has_nothing_against_it(self):
-        for issue in Issue.objects.archived():
-            assert issue.balance(), issue
-            assert issue.deliveries.filter(state=Delivery.State.ACCEPTED).count() == issue.audience
-        ready = Issue.objects.named("weekly/ready")
-        assert not ready.is_frozen
-        ready.send(by=None, now=True)
+def test_every_internal_link_of_its_texts_leads_somewhere():
+    found = texts.read_all()
+    slugs = {text.slug for text in found}
+    for text in found:
+        for link in text.body.split('href="/')[1:]:
+            assert link.partition("/")[0] in slugs, text.slug
 
 
 @pytest.mark.parametrize("python", ["/bin/false", "/nonexistent/python"])
