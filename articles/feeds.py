@@ -5,7 +5,6 @@ from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.feedgenerator import Rss201rev2Feed
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from articles.body.syndication import for_elsewhere, without_controls
 from articles.models import Article, Correction, Photo, Section, Tag
+from articles.models.article import ArticleQuerySet
 from authors.models import Author
 from newsroom.identity.models import Identity
 from newsroom.identity.templatetags.furniture import absolute
@@ -69,7 +69,7 @@ class FullTextRss(PrintableRss):
 class ArticleFeed(Feed):
     feed_type = FullTextRss
 
-    def articles(self, subject: Any) -> QuerySet[Article]:
+    def articles(self, subject: Any) -> ArticleQuerySet:
         return Article.objects.live()
 
     def path(self, subject: Any) -> str:
@@ -88,7 +88,7 @@ class ArticleFeed(Feed):
         return _description(subject)
 
     def items(self, subject: Any) -> Any:
-        return self.articles(subject).for_feed().newest_first()[:NEWEST]  # type: ignore[attr-defined]
+        return self.articles(subject).for_feed().newest_first()[:NEWEST]
 
     def item_title(self, item: Article) -> str:
         return item.title
@@ -130,7 +130,7 @@ class SectionFeed(ArticleFeed):
     def get_object(self, request: HttpRequest, slug: str) -> Section:
         return get_object_or_404(Section, slug=slug)
 
-    def articles(self, subject: Section) -> QuerySet[Article]:
+    def articles(self, subject: Section) -> ArticleQuerySet:
         return Article.objects.live().within(subject)
 
 
@@ -138,7 +138,7 @@ class TagFeed(ArticleFeed):
     def get_object(self, request: HttpRequest, slug: str) -> Tag:
         return get_object_or_404(Tag, slug=slug)
 
-    def articles(self, subject: Tag) -> QuerySet[Article]:
+    def articles(self, subject: Tag) -> ArticleQuerySet:
         return Article.objects.live().about(subject)
 
 
@@ -146,7 +146,7 @@ class AuthorFeed(ArticleFeed):
     def get_object(self, request: HttpRequest, slug: str) -> Author:
         return get_object_or_404(Author, slug=slug)
 
-    def articles(self, subject: Author) -> QuerySet[Article]:
+    def articles(self, subject: Author) -> ArticleQuerySet:
         return Article.objects.live().by(subject)
 
 

@@ -17,6 +17,7 @@ class ShortPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
+        # Always a queryset here; the stubs allow a list, whose count() is another thing.
         return self.object_list[: PER_PAGE * NUMBERED].count()  # type: ignore[attr-defined]
 
 

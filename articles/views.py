@@ -1,7 +1,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dates import MONTHS
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from articles import front
 from articles.models import Address, Article, Correction, Section, Tag
+from articles.models.article import ArticleQuerySet
 from articles.paging import NUMBERED, PER_PAGE, cut, moment_in
 from articles.search import Search
 from authors.models import Author
@@ -117,7 +117,7 @@ def corrections(request: HttpRequest, number: int = 1) -> HttpResponse:
 
 def listing(
     request: HttpRequest,
-    articles: QuerySet,
+    articles: ArticleQuerySet,
     number: int,
     context: dict[str, Any],
     *,
@@ -127,7 +127,7 @@ def listing(
     if number > NUMBERED:
         return redirect("archive")
     before = moment_in(request.GET.get("before"))
-    page = cut(articles.for_cards().before(before).newest_first(), number)  # type: ignore[attr-defined]
+    page = cut(articles.for_cards().before(before).newest_first(), number)
     cards = list(page.object_list)
     if empty_is_404 and not cards:
         raise Http404

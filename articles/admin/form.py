@@ -19,6 +19,7 @@ from newsroom.reserved import check_slug
 class OrderedChoiceField(forms.ModelMultipleChoiceField):
     """The chosen ones in the order in which they were sent."""
 
+    # In the order chosen, which a queryset would not keep.
     def clean(self, value: Any) -> list[Any]:  # type: ignore[override]
         found = {str(chosen.pk): chosen for chosen in super().clean(value)}
         return [found[key] for key in dict.fromkeys(map(str, value or [])) if key in found]
@@ -113,6 +114,7 @@ class ArticleForm(forms.Form):
         """Raises EditConflict where somebody else saved in between."""
         if self.article is None:
             article = Article.objects.begin(self.content(), by=by)
+            # begin() has just kept its first revision.
             return article, article.newest_revision  # type: ignore[return-value]
         # A form that does not say what it was based on was based on nothing.
         based_on = self.cleaned_data["based_on"] or 0

@@ -36,6 +36,7 @@ HARMLESS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 def structured_data(context: template.Context, subject: Any) -> SafeString:
     """JSON-LD. It is data, not script: the content security policy has nothing to allow."""
     said = json.dumps(document(*describe(subject, context["magazine"])), ensure_ascii=False, separators=(",", ":"))
+    # Safe: HARMLESS leaves no sign that could end the element.
     return mark_safe(f'<script type="application/ld+json">{said.translate(HARMLESS)}</script>')  # noqa: S308
 
 
