@@ -1,11 +1,11 @@
-"""A rendered body as Markdown (CommonMark, tables as GitHub writes them), for programs that read."""
+"""A rendered body as Markdown (CommonMark; tables and notes as GitHub writes them), for programs that read."""
 
 import re
 
 from django.conf import settings
 
 from articles.body.syndication import whole_address, without_controls
-from articles.body.tree import Walker
+from articles.body.tree import PortableWalker
 
 # Signs that mean something in Markdown wherever they stand, and those that do at the beginning of a line.
 MEANINGFUL = re.compile(r"([\\`*_\[\]<>&|~])")
@@ -39,7 +39,7 @@ def escaped(text: str) -> str:
     return _unmarked(" ".join(text.split()))
 
 
-class _Writer(Walker):
+class _Writer(PortableWalker):
     def __init__(self, base: str) -> None:
         super().__init__()
         self._base = base
@@ -51,11 +51,14 @@ class _Writer(Walker):
         self._begun: list[int] = []
         self._links: list[str] = []
         self._rows: list[list[str]] = []
-        self._silent = self._in_pre = self._in_code = self._in_cell = False
+        self._in_pre = self._in_code = self._in_cell = self._in_notes = False
+        self._note = self._ref = ""  # the numbers of the note that is being read, and of the one that is referred to
+        self._divisions: list[bool] = []  # whether each open one is a callout
 
     def opened(self, tag: str, attributes: dict[str, str]) -> None:
-        self._silent = self._silent or tag == "aside"
-        if self._silent:
+        if attributes.get("class") == "ref":
+            self._ref = attributes.get("id", "").removeprefix("ref-")
+        if self._ref or (self._in_notes and tag in {"h2", "ol"}):
             return
         if tag in BLOCKS and not self._in_cell:
             self._end_block()
@@ -66,10 +69,14 @@ class _Writer(Walker):
             opens(attributes)
 
     def closed(self, tag: str) -> None:
-        if self._silent:
-            self._silent = tag != "aside"
+        if self._ref:
+            if tag == "sup":
+                self._line.append(f"[^{self._ref}]")
+                self._ref = ""
             return
-        if tag in MARKS:
+        if self._in_notes and tag in {"h2", "ol"}:
+            self._line.clear()
+        elif tag in MARKS:
             self._mark(*MARKS[tag])
         elif tag in HEADINGS:
             self._end_block(HEADINGS[tag])
@@ -79,7 +86,7 @@ class _Writer(Walker):
             self._end_block()
 
     def said(self, text: str) -> None:
-        if self._silent:
+        if self._ref:
             return
         raw = self._in_pre or self._in_code
         self._line.append(text if raw else MEANINGFUL.sub(r"\\\1", re.sub(r"\s+", " ", text)))
@@ -146,6 +153,23 @@ class _Writer(Walker):
     def _close_blockquote(self) -> None:
         self._add("\n".join(f"> {line}".rstrip() for line in self._inner("\n\n").split("\n")))
 
+    def _open_div(self, attributes: dict[str, str]) -> None:
+        self._divisions.append(attributes.get("class") == "callout")
+        if self._divisions[-1]:
+            self._end_block()
+            self._open_blockquote(attributes)
+
+    def _close_div(self) -> None:
+        if self._divisions and self._divisions.pop():
+            self._close_blockquote()
+
+    def _open_section(self, attributes: dict[str, str]) -> None:
+        self._end_block()
+        self._in_notes = attributes.get("class") == "notes"
+
+    def _close_section(self) -> None:
+        self._in_notes = False
+
     def _open_ul(self, attributes: dict[str, str]) -> None:
         self._numbers.append(None)
         self._blocks.append([])
@@ -162,9 +186,13 @@ class _Writer(Walker):
     _close_ol = _close_ul
 
     def _open_li(self, attributes: dict[str, str]) -> None:
+        self._note = attributes.get("id", "").removeprefix("note-") if self._in_notes else ""
         self._blocks.append([])
 
     def _close_li(self) -> None:
+        if self._note:
+            self._add(f"[^{self._note}]: {self._inner(' ')}")
+            return
         number = self._numbers[-1] if self._numbers else None
         bullet = "- " if number is None else f"{number}. "
         if number is not None:

@@ -1,13 +1,14 @@
 """What can be read off a body: its words, its headings, the photos it shows."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from articles.body.grammar import Element, parse
 from articles.body.tree import Walker, photo_in
 
-BLOCKS = frozenset({"p", "h2", "h3", "h4", "li", "blockquote", "pre", "tr", "hr", "aside", "figure", "table"})
-# A pull quote repeats the text, and a figure's words are its caption's: neither is read twice.
-SILENT = frozenset({"aside", "figure"})
+PUNCTUATION = re.compile(r"[^\w\s'’-]+")
+WORDS = re.compile(r"[\w'’-]+")
 
 
 @dataclass(frozen=True)
@@ -17,64 +18,96 @@ class Heading:
     anchor: str = ""
 
 
-class _Reader(Walker):
-    def __init__(self) -> None:
-        super().__init__()
-        self.pieces: list[str] = []
-        self.headings: list[Heading] = []
-        self.photos: list[int] = []
-        self._silent = 0
-        self._heading: list[str] | None = None
-        self._anchor = ""
-
-    def opened(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag in SILENT:
-            self._silent += 1
-        if tag == "figure" and (photo := photo_in(attributes)) is not None:
-            self.photos.append(photo)
-        if tag in {"h2", "h3", "h4"}:
-            self._heading, self._anchor = [], attributes.get("id", "")
-        if tag in BLOCKS:
-            self.pieces.append("\n\n")
-        elif tag in {"br", "td", "th"}:
-            self.pieces.append("\n" if tag == "br" else "\t")
-
-    def closed(self, tag: str) -> None:
-        if tag in SILENT:
-            self._silent -= 1
-        if tag in {"h2", "h3", "h4"} and self._heading is not None:
-            self.headings.append(Heading(int(tag[1]), " ".join("".join(self._heading).split()), self._anchor))
-            self._heading = None
-
-    def said(self, text: str) -> None:
-        if not self._silent:
-            self.pieces.append(text)
-        if self._heading is not None:
-            self._heading.append(text)
-
-
 def plain_text(html: str) -> str:
-    """Paragraphs parted by an empty line."""
-    text = "".join(_read(html).pieces)
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+", " ", text)).strip()
+    """Paragraphs parted by an empty line; notes at the end. A pull quote that repeats the text is not read twice."""
+    return _joined(_blocks(parse(html)))
 
 
 def word_count(html: str) -> int:
     return len(plain_text(html).split())
 
 
-def headings_in(html: str) -> list[Heading]:
-    """With their anchors, if it is what `render` made."""
-    return _read(html).headings
-
-
 def figures_in(html: str) -> list[int]:
     """The photos' ids, in the order of the text."""
-    return _read(html).photos
+    found = (photo_in(element.attributes) for element in parse(html).walk() if element.tag == "figure")
+    return [photo for photo in found if photo is not None]
 
 
-def _read(html: str) -> _Reader:
-    reader = _Reader()
+def headings_in(html: str) -> list[Heading]:
+    """With their anchors, if it is what `render` made."""
+    reader = _Headings()
     reader.feed(html)
     reader.close()
-    return reader
+    return reader.found
+
+
+def repeats(quote: Element, body: Element) -> bool:
+    """Whether all that a pull quote says, from one mark of punctuation to the next, stands in the text as well."""
+    said = f" {_folded(_joined(_blocks(body, with_quotes=False)))} "
+    pieces = (_folded(piece) for piece in PUNCTUATION.split(_joined([_line(line) for line in quote.elements])))
+    return all(f" {piece} " in said for piece in pieces if piece)
+
+
+def _folded(text: str) -> str:
+    return " ".join(WORDS.findall(text.replace("’", "'"))).casefold()
+
+
+def _joined(blocks: list[str]) -> str:
+    tidied = (re.sub(r"[ \t]+", " ", re.sub(r" *\n *", "\n", block)).strip() for block in blocks)
+    return "\n\n".join(block for block in tidied if block)
+
+
+def _blocks(body: Element, *, with_quotes: bool = True) -> list[str]:
+    notes: list[str] = []
+    return [*_read(body, body, notes, with_quotes), *notes]
+
+
+def _read(element: Element, body: Element, notes: list[str], with_quotes: bool) -> Iterator[str]:
+    for child in element.elements:
+        if child.tag == "aside" and not (with_quotes and not repeats(child, body)):
+            continue
+        if child.tag in {"blockquote", "aside", "section", "ul", "ol", "table", "thead", "tbody"}:
+            yield from _read(child, body, notes, with_quotes)
+        elif child.tag == "tr":
+            yield "\t".join(" ".join(_read(cell, body, notes, with_quotes)) for cell in child.elements)
+        elif child.tag == "li":
+            yield from _read(child, body, notes, with_quotes)
+        elif child.tag != "figure":
+            yield _line(child, notes)
+
+
+def _line(element: Element, notes: list[str] | None = None) -> str:
+    out = []
+    for child in element.children:
+        if isinstance(child, str):
+            out.append(child)
+        elif child.tag == "span":
+            if notes is not None:
+                notes.append(_line(child))
+        else:
+            out.append("\n" if child.tag == "br" else _line(child, notes))
+    return "".join(out)
+
+
+class _Headings(Walker):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Heading] = []
+        self._words: list[str] | None = None
+        self._anchor = ""
+        self._in_note = False
+
+    def opened(self, tag: str, attributes: dict[str, str]) -> None:
+        self._in_note = self._in_note or (tag == "sup" and attributes.get("class") == "ref")
+        if tag in {"h2", "h3", "h4"}:
+            self._words, self._anchor = [], attributes.get("id", "")
+
+    def closed(self, tag: str) -> None:
+        self._in_note = self._in_note and tag != "sup"
+        if tag in {"h2", "h3", "h4"} and self._words is not None:
+            self.found.append(Heading(int(tag[1]), " ".join("".join(self._words).split()), self._anchor))
+            self._words = None
+
+    def said(self, text: str) -> None:
+        if self._words is not None and not self._in_note:
+            self._words.append(text)

@@ -10,77 +10,159 @@ from django.template.loader import render_to_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from articles.body import embeds
 from articles.body.dialect import WIDTHS
+from articles.body.grammar import HEADINGS, Element, parse
+from articles.body.reading import repeats
 from articles.body.tree import VOID, Walker, photo_in
+
+# First words of ids that the page itself uses, or this module: an anchor that begins so takes another one.
+HOUSE_IDS = frozenset(
+    {"top", "content", "corrections", "subscribe", "dialog", "read", "note", "notes", "ref", "search"}
+)
 
 
 def render(html: str, photos: Mapping[int, Any]) -> str:
     """`photos` holds the Photo of each figure by id; a figure whose photo is gone is left out."""
-    renderer = _Renderer(photos)
-    renderer.feed(html)
-    renderer.close()
-    return "".join(renderer.out)
+    body = parse(html)
+    renderer = _Renderer(body, photos)
+    return "".join(renderer.block(element) for element in body.elements) + renderer.notes()
 
 
-class _Renderer(Walker):
-    def __init__(self, photos: Mapping[int, Any]) -> None:
-        super().__init__()
-        self.out: list[str] = []
+class _Renderer:
+    def __init__(self, body: Element, photos: Mapping[int, Any]) -> None:
+        self._body = body
         self._photos = photos
         self._anchors: dict[str, int] = {}  # and how many headings wanted it
-        self._heading: tuple[str, list[str]] | None = None
-        self._in_figure = False
+        self._level = 1
+        self._notes: list[str] = []
+        self._tables = sum(element.tag == "table" for element in body.walk())
+        self._table = 0
 
-    def opened(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "figure":
-            self._in_figure = True
-            self.write(self.figure(attributes))
-        elif tag in {"h2", "h3", "h4"}:
-            self._heading = (tag, [])
-        elif tag == "table":
-            # A wide table scrolls by itself; the keyboard must reach what scrolls.
-            label = _("Table")
-            self.write(f'<div class="table" role="region" tabindex="0" aria-label="{label}"><table>')
-        elif tag == "aside":
-            # It repeats the text: for the eye only.
-            self.write('<aside class="pull" aria-hidden="true">')
-        elif tag == "a":
-            self.write(self.tag("a", self.link(attributes)))
-        else:
-            self.write(self.tag(tag, attributes))
+    # Blocks
 
-    def closed(self, tag: str) -> None:
-        if tag == "figure":
-            self._in_figure = False
-        elif self._heading and tag == self._heading[0]:
-            inner, self._heading = "".join(self._heading[1]), None
-            self.write(f'<{tag} id="{self.anchor(inner)}">{inner}</{tag}>')
-        elif tag not in VOID:
-            self.write(f"</{tag}></div>" if tag == "table" else f"</{tag}>")
+    def block(self, element: Element) -> str:
+        match element.tag:
+            case "figure":
+                return self.embed(element) if "data-embed" in element.attributes else self.figure(element)
+            case "table":
+                return self.table(element)
+            case "aside":
+                return self.pull_quote(element)
+            case "section":
+                return f'<div class="callout" role="note">{self.inner(element)}</div>'
+            case tag if tag in HEADINGS:
+                return self.heading(element)
+            case _:
+                return self.plain(element)
 
-    def said(self, text: str) -> None:
-        if not self._in_figure:
-            self.write(escape(text, quote=False))
+    def plain(self, element: Element) -> str:
+        if element.tag in VOID:
+            return Walker.tag(element.tag, {})
+        inner = self.inner(element)
+        if element.tag == "pre":
+            inner = f"<code>{inner}</code>"
+        opened = Walker.tag(element.tag, element.attributes)
+        return f"{opened}{inner}</{element.tag}>" if element.tag else inner
 
-    def write(self, markup: str) -> None:
-        (self._heading[1] if self._heading else self.out).append(markup)
+    def inner(self, element: Element) -> str:
+        return "".join(
+            escape(child, quote=False) if isinstance(child, str) else self.inline_or_block(child)
+            for child in element.children
+        )
 
-    def figure(self, attributes: dict[str, str]) -> str:
-        number = photo_in(attributes)
+    def inline_or_block(self, element: Element) -> str:
+        if element.tag == "span":
+            return self.note(element)
+        if element.tag == "a":
+            return f"{Walker.tag('a', self.link(element.attributes))}{self.inner(element)}</a>"
+        return self.block(element)
+
+    def heading(self, element: Element) -> str:
+        """Never more than one level below the one before; the page's own headline is the first."""
+        self._level = min(int(element.tag[1]), self._level + 1)
+        inner = self.inner(element)
+        return f'<h{self._level} id="{self.anchor(_without_notes(element))}">{inner}</h{self._level}>'
+
+    def pull_quote(self, element: Element) -> str:
+        """One that repeats the text is for the eye only, and nothing in it takes the keyboard; another is a quotation."""
+        if repeats(element, self._body):
+            words = "".join(f"<p>{escape(_without_notes(line), quote=False)}</p>" for line in element.elements)
+            return f'<aside class="pull" aria-hidden="true">{words}</aside>'
+        return f'<blockquote class="pull">{self.inner(element)}</blockquote>'
+
+    def figure(self, element: Element) -> str:
+        number = photo_in(element.attributes)
         photo = None if number is None else self._photos.get(number)
-        width = attributes.get("data-width", "")
+        width = element.attributes.get("data-width", "")
         if photo is None:
             return ""
         return render_to_string(
             "articles/_figure.html", {"photo": photo, "width": width if width in WIDTHS else "text"}
         )
 
-    def link(self, attributes: dict[str, str]) -> dict[str, str]:
-        elsewhere = _host_of(attributes.get("href", "")) not in {None, urlsplit(settings.SITE_URL).hostname}
-        return attributes | ({"rel": "noopener"} if elsewhere else {})
+    def embed(self, element: Element) -> str:
+        embed = embeds.known(element.attributes["data-embed"])
+        if embed is None:
+            return ""
+        context = {"embed": embed, "title": element.attributes.get("data-title") or embed.title}
+        return render_to_string("articles/_embed.html", context)
 
-    def anchor(self, inner: str) -> str:
-        base = slugify(_text(inner), allow_unicode=True)[:60] or "part"
+    # Tables
+
+    def table(self, element: Element) -> str:
+        """A wide table scrolls by itself; the keyboard must reach what scrolls."""
+        self._table += 1
+        name = _("Table %(number)s") % {"number": self._table} if self._tables > 1 else _("Table")
+        groups = "".join(self.rows(group) for group in _with_head(element))
+        return f'<div class="table" role="group" tabindex="0" aria-label="{name}"><table>{groups}</table></div>'
+
+    def rows(self, group: Element) -> str:
+        rows = "".join(f"<tr>{self.cells(row, in_head=group.tag == 'thead')}</tr>" for row in group.elements)
+        return f"<{group.tag}>{rows}</{group.tag}>"
+
+    def cells(self, row: Element, *, in_head: bool) -> str:
+        out = []
+        for number, cell in enumerate(row.elements):
+            heads = {"scope": "col" if in_head else "row"} if cell.tag == "th" and (in_head or number == 0) else {}
+            out.append(f"{Walker.tag(cell.tag, cell.attributes | heads)}{self.inner(cell)}</{cell.tag}>")
+        return "".join(out)
+
+    # Notes and links
+
+    def note(self, element: Element) -> str:
+        self._notes.append("")
+        number = len(self._notes)
+        self._notes[number - 1] = self.inner(element).strip()
+        return (
+            f'<sup class="ref" id="ref-{number}"><a href="#note-{number}" role="doc-noteref"'
+            f' aria-label="{_("Note %(number)s") % {"number": number}}">{number}</a></sup>'
+        )
+
+    def notes(self) -> str:
+        if not self._notes:
+            return ""
+        back = _("Back to the text")
+        items = "".join(
+            f'<li id="note-{number}">{note} <a class="back" href="#ref-{number}" role="doc-backlink"'
+            f' aria-label="{back}" data-page-only>↩\ufe0e</a></li>'
+            for number, note in enumerate(self._notes, 1)
+        )
+        return (
+            f'<section class="notes" role="doc-endnotes" aria-labelledby="notes"><h2 id="notes">{_("Notes")}</h2>'
+            f"<ol>{items}</ol></section>"
+        )
+
+    def link(self, attributes: Mapping[str, str]) -> dict[str, str]:
+        host = urlsplit(attributes["href"]).hostname
+        if host in {None, urlsplit(settings.SITE_URL).hostname}:
+            return dict(attributes)
+        return attributes | {"rel": f"noopener {attributes.get('rel', '')}".strip()}
+
+    def anchor(self, words: str) -> str:
+        base = slugify(words, allow_unicode=True)[:60] or "part"
+        if base.partition("-")[0] in HOUSE_IDS:
+            base = f"part-{base}"
         anchor = base
         while anchor in self._anchors:
             self._anchors[base] += 1
@@ -89,22 +171,21 @@ class _Renderer(Walker):
         return anchor
 
 
-class _Text(Walker):
-    text = ""
+def _with_head(table: Element) -> list[Element]:
+    """A first row of heads alone is the table's head, if none of them reaches below it."""
+    groups = list(table.elements)
+    first = next(groups[0].elements)
+    heads = list(first.elements)
+    if groups[0].tag == "thead" or len(groups[0].children) < 2:
+        return groups
+    if all(cell.tag == "th" and "rowspan" not in cell.attributes for cell in heads):
+        rest = Element(groups[0].tag, children=groups[0].children[1:])
+        return [Element("thead", children=[first]), rest, *groups[1:]]
+    return groups
 
-    def said(self, text: str) -> None:
-        self.text += text
 
-
-def _host_of(address: str) -> str | None:
-    try:
-        return urlsplit(address).hostname
-    except ValueError:  # an address that leads nowhere, such as //[
-        return None
-
-
-def _text(markup: str) -> str:
-    reader = _Text()
-    reader.feed(markup)
-    reader.close()
-    return reader.text
+def _without_notes(element: Element) -> str:
+    return "".join(
+        child if isinstance(child, str) else "" if child.tag == "span" else _without_notes(child)
+        for child in element.children
+    )

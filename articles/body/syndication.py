@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 
-from articles.body.tree import VOID, Walker
+from articles.body.tree import VOID, PortableWalker
 
 # What XML 1.0 cannot hold, not even escaped.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -34,20 +34,21 @@ def whole_address(address: str, base: str) -> str:
         return ""
 
 
-class _Elsewhere(Walker):
+class _Elsewhere(PortableWalker):
     DROPPED = frozenset({"picture", "source", "span"})
-    KEPT = frozenset({"href", "src", "alt", "width", "height", "colspan", "rowspan", "start"})
+    KEPT = frozenset({"href", "src", "alt", "width", "height", "colspan", "rowspan", "scope", "start", "type"})
 
     def __init__(self, base: str) -> None:
         super().__init__()
         self._base = base
         self.out: list[str] = []
-        self._in_pull_quote = False
+        self._ends: list[str] = []  # what closes each open element; nothing for one that was dropped
 
     def opened(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "aside":
-            self._in_pull_quote = True
-        if self._in_pull_quote or tag in self.DROPPED or attributes.get("class") == "table":
+        is_dropped = tag in self.DROPPED or attributes.get("class") == "table"
+        if tag not in VOID:
+            self._ends.append("" if is_dropped else f"</{tag}>")
+        if is_dropped:
             return
         kept = {name: value for name, value in attributes.items() if name in self.KEPT}
         for name in kept.keys() & {"href", "src"}:
@@ -55,11 +56,8 @@ class _Elsewhere(Walker):
         self.out.append(self.tag(tag, kept))
 
     def closed(self, tag: str) -> None:
-        if tag == "aside":
-            self._in_pull_quote = False
-        elif not self._in_pull_quote and tag not in self.DROPPED | VOID | {"div"}:
-            self.out.append(f"</{tag}>")
+        if self._ends:
+            self.out.append(self._ends.pop())
 
     def said(self, text: str) -> None:
-        if not self._in_pull_quote:
-            self.out.append(escape(text, quote=False))
+        self.out.append(escape(text, quote=False))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from html import escape
 from html.parser import HTMLParser
 
-VOID = frozenset({"br", "hr", "img"})
+VOID = frozenset({"br", "hr", "img", "source"})
 
 
 # Longer numbers are nobody's photo, and take their time.
@@ -41,3 +41,28 @@ class Walker(HTMLParser):
     def closed(self, tag: str) -> None: ...
 
     def said(self, text: str) -> None: ...
+
+
+class PortableWalker(Walker):
+    """Of a rendered body, what makes sense away from our pages: neither repetitions for the eye nor the page's buttons."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._skipped = 0  # open elements within one that is left out, itself among them
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for_the_page = ("aria-hidden", "true") in attrs or any(name == "data-page-only" for name, _value in attrs)
+        if self._skipped or (for_the_page and tag not in VOID):
+            self._skipped += tag not in VOID
+        elif not for_the_page:
+            super().handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self._skipped:
+            super().handle_endtag(tag)
+        elif tag not in VOID:
+            self._skipped -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._skipped:
+            super().handle_data(data)

@@ -26,8 +26,8 @@ class Clean(SimpleTestCase):
         for hostile, left in {
             "<p>a<script>alert(1)</script></p>": "<p>a</p>",
             '<p style="color:red" class="x" id="y">a</p>': "<p>a</p>",
-            '<a href="java&#9;script:alert(1)">a</a>': "<a>a</a>",
-            '<a href="data:text/html,x">a</a>': "<a>a</a>",
+            '<a href="java&#9;script:alert(1)">a</a>': "<p>a</p>",
+            '<a href="data:text/html,x">a</a>': "<p>a</p>",
             "<svg><script>1</script></svg>": "",
             '<img src="x" onerror="alert(1)">': "",
             '<iframe srcdoc="x"></iframe>': "",

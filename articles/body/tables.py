@@ -1,0 +1,127 @@
+"""The shape of a table: every row as wide as the widest, no cell over another, no row or column that nothing begins in.
+
+As HTML's table model asks: https://html.spec.whatwg.org/multipage/tables.html#forming-a-table
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newsroom.characters import is_blank
+
+if TYPE_CHECKING:
+    from articles.body.grammar import Element
+
+WIDEST, LONGEST = 100, 1000
+
+
+def spans(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Only those that are numbers, and more than one."""
+    found = {}
+    for name, most in (("colspan", WIDEST), ("rowspan", LONGEST)):
+        said = attributes.get(name, "").strip()
+        if said.isascii() and said.isdecimal() and len(said) < 6 and int(said) > 1:
+            found[name] = str(min(int(said), most))
+    return found
+
+
+@dataclass
+class Cell:
+    element: "Element"
+    row: int
+    column: int
+    columns: int
+    rows: int
+
+    def covers(self, column: int) -> bool:
+        return self.column <= column < self.column + self.columns
+
+
+def shape(table: "Element") -> None:
+    """Brings it into shape where it stands; a table without a word in it is left without children."""
+    groups = [group for group in table.elements if group.tag in {"thead", "tbody"}]
+    for group in groups:
+        _drop_empty_rows(group)
+    groups = [group for group in groups if group.children]
+    cells = [(group, _placed(group)) for group in groups]
+    width = max((cell.column + cell.columns for _group, placed in cells for cell in placed), default=0)
+    for group, placed in cells:
+        placed += _padded(group, placed, width)
+    _drop_empty_columns([cell for _group, placed in cells for cell in placed], width)
+    table.children = [*groups] if not all(is_blank(group.text) for group in groups) else []
+    _name_heads([list(row.elements) for group in groups for row in group.elements])
+
+
+def _drop_empty_rows(group: "Element") -> None:
+    """A row in which no cell begins; what spanned it spans one row less."""
+    rows = list(group.elements)
+    for number in range(len(rows) - 1, -1, -1):
+        if any(True for _cell in rows[number].elements):
+            continue
+        for above, row in enumerate(rows[:number]):
+            for cell in row.elements:
+                down = int(cell.attributes.get("rowspan", 1))
+                if above + down > number:
+                    _set(cell, "rowspan", down - 1)
+        del rows[number]
+    group.children = [*rows]
+
+
+def _placed(group: "Element") -> list[Cell]:
+    rows = list(group.elements)
+    taken: set[tuple[int, int]] = set()
+    placed = []
+    for number, row in enumerate(rows):
+        column = 0
+        for element in row.elements:
+            while (number, column) in taken:
+                column += 1
+            columns = 1
+            while columns < int(element.attributes.get("colspan", 1)) and (number, column + columns) not in taken:
+                columns += 1
+            down = min(int(element.attributes.get("rowspan", 1)), len(rows) - number)
+            _set(element, "colspan", columns)
+            _set(element, "rowspan", down)
+            taken |= {(number + below, column + beside) for below in range(down) for beside in range(columns)}
+            placed.append(Cell(element, number, column, columns, down))
+            column += columns
+    return placed
+
+
+def _padded(group: "Element", placed: list[Cell], width: int) -> list[Cell]:
+    added = []
+    for number, row in enumerate(group.elements):
+        taken = {
+            cell.column + beside
+            for cell in placed
+            if cell.row <= number < cell.row + cell.rows
+            for beside in range(cell.columns)
+        }
+        for column in range(max(taken, default=-1) + 1, width):
+            filler = type(row)("td")
+            row.children.append(filler)
+            added.append(Cell(filler, number, column, 1, 1))
+    return added
+
+
+def _drop_empty_columns(cells: list[Cell], width: int) -> None:
+    begun = {cell.column for cell in cells}
+    for cell in cells:
+        kept = sum(column in begun for column in range(cell.column, cell.column + cell.columns))
+        _set(cell.element, "colspan", kept)
+
+
+def _name_heads(rows: list[list["Element"]]) -> None:
+    """A head without words, or with nothing that it heads, is a cell like the others."""
+    has_data = any(cell.tag == "td" for row in rows for cell in row)
+    for number, row in enumerate(rows):
+        for cell in row:
+            if cell.tag == "th" and (is_blank(cell.text) or (not has_data and (number or len(rows) == 1))):
+                cell.tag = "td"
+
+
+def _set(cell: "Element", name: str, span: int) -> None:
+    if span > 1:
+        cell.attributes[name] = str(span)
+    else:
+        cell.attributes.pop(name, None)
