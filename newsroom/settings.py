@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from articles.body.dialect import OWN_EXTENSIONS
+from articles.body.embeds import FRAMES
 from newsroom.desk.theme import UNFOLD as UNFOLD
 from newsroom.email_url import mailer_from_url
 from newsroom.embedded_postgres import DATABASE, ROLE, socket_folder
@@ -173,7 +174,7 @@ SECURE_CSP = {
     "manifest-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
-    "frame-src": [CSP.SELF],
+    "frame-src": [CSP.SELF, *FRAMES],  # asked for when a reader presses, never before
     "object-src": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }

@@ -50,6 +50,11 @@ OWN_EXTENSIONS = [
         "extensions": {
             "PullQuote": html_tags(["aside"], {"aside": ["data-pullquote"]}),
             "PhotoFigure": html_tags(["figure"], {"figure": ["data-photo", "data-width"]}),
+        },
+    },
+    {
+        "js": [static_lazy("desk/asides.js")],
+        "extensions": {
             "Callout": html_tags(["section"], {"section": ["data-callout"]}),
             "Embed": html_tags(["figure"], {"figure": ["data-embed", "data-title"]}),
             "Footnote": html_tags(["span"], {"span": ["data-footnote"]}),

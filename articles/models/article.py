@@ -387,6 +387,10 @@ class Article(models.Model):
         """A drop cap and a quotation mark do not go together."""
         return not self.body_html.startswith("<p>") or self.body_html[3:4] in "“‘„«‚\"'(["
 
+    @property
+    def has_embeds(self) -> bool:
+        return "data-frame=" in self.body_html
+
     @cached_property
     def contents(self) -> list[Heading]:
         """The parts of a text that is long enough to be looked through."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from articles.body.embeds import PROVIDERS
 from articles.models import Photo
 from articles.photos.upload import UploadForm
 from newsroom.roles import may
@@ -19,4 +20,13 @@ def photo_library(context: Any) -> dict[str, Any]:
         "form": UploadForm(auto_id="upload_%s"),
         "may_add": may(request.user, "add", Photo),
         "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("desk/_body_labels.html")
+def body_labels() -> dict[str, Any]:
+    """What the nodes of the text are called, for the editor's script; once on a page that has one."""
+    return {
+        "embed_names": ", ".join(provider.name for provider in PROVIDERS),
+        "embed_hosts": " ".join(sorted(host for provider in PROVIDERS for host in provider.hosts)),
     }
