@@ -22,6 +22,8 @@ class Content:
     bylines: tuple[int, ...] = ()
     tags: tuple[int, ...] = ()
     photo: int | None = None
+    series: int | None = None
+    part: int | None = None
 
     def cleaned(self) -> Self:
         """As it may be kept: markup that the house does not know is gone, whoever sent it."""

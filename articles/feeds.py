@@ -13,7 +13,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
 from articles.body.syndication import for_elsewhere, without_controls
-from articles.models import Article, Correction, Photo, Section, Tag
+from articles.models import Article, Correction, Photo, Section, Series, Tag
 from articles.models.article import ArticleQuerySet
 from authors.models import Author
 from newsroom.identity.models import Identity
@@ -142,6 +142,14 @@ class TagFeed(ArticleFeed):
         return Article.objects.live().about(subject)
 
 
+class SeriesFeed(ArticleFeed):
+    def get_object(self, request: HttpRequest, slug: str) -> Series:
+        return get_object_or_404(Series, slug=slug)
+
+    def articles(self, subject: Series) -> ArticleQuerySet:
+        return Article.objects.live().of_series(subject)
+
+
 class AuthorFeed(ArticleFeed):
     def get_object(self, request: HttpRequest, slug: str) -> Author:
         return get_object_or_404(Author, slug=slug)
@@ -199,6 +207,11 @@ def section_json(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def tag_json(request: HttpRequest, slug: str) -> HttpResponse:
     return _json(feed := TagFeed(), feed.get_object(request, slug))
+
+
+@require_safe
+def series_json(request: HttpRequest, slug: str) -> HttpResponse:
+    return _json(feed := SeriesFeed(), feed.get_object(request, slug))
 
 
 @require_safe

@@ -44,5 +44,6 @@ grant("articles.tag", ["view"], EVERYBODY)
 grant("articles.tag", ["add"], [EDITOR, WRITER])
 grant("articles.tag", ["change", "delete"], [EDITOR])
 grant("articles.section", ["view"], EVERYBODY)
-for model in ("section", "page", "pick", "correction"):
+grant("articles.series", ["view"], EVERYBODY)
+for model in ("section", "series", "page", "pick", "correction"):
     grant(f"articles.{model}", ["view", "add", "change", "delete"], [EDITOR])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles import front
-from articles.models import Address, Article, Correction, Section, Tag
+from articles.models import Address, Article, Correction, Section, Series, Tag
 from articles.models.article import ArticleQuerySet
 from articles.paging import NUMBERED, PER_PAGE, cut, moment_in
 from articles.search import Search
@@ -45,6 +45,16 @@ def tag(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
     found = get_object_or_404(Tag, slug=slug)
     context = {"tag": found, "kicker": _("Subject"), "heading": found.name} | paths_of(found)
     return listing(request, Article.objects.live().about(found), number, context, template="articles/tag.html")
+
+
+@require_safe
+def series(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
+    """In the order of reading, which no moment cuts: it is numbered as far as it goes."""
+    found = get_object_or_404(Series, slug=slug)
+    page = cut(Article.objects.live().for_cards().of_series(found), number)
+    page.object_list = list(page.object_list)
+    context = {"series": found, "kicker": _("Series"), "heading": found.name, "standfirst": found.description}
+    return render(request, "articles/series.html", context | paths_of(found) | {"page": page})
 
 
 @require_safe
@@ -137,6 +147,6 @@ def listing(
     return render(request, template, context | {"page": page, "older": older, "before": before})
 
 
-def paths_of(subject: Section | Tag | Author) -> dict[str, Any]:
+def paths_of(subject: Section | Tag | Series | Author) -> dict[str, Any]:
     path = subject.get_absolute_url()
     return {"subject": subject, "page_url": path, "feed_url": f"{path}rss/"}

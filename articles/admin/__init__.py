@@ -1,6 +1,15 @@
 from articles.admin.article import ArticleAdmin
-from articles.admin.library import CorrectionAdmin, PickAdmin, SectionAdmin, TagAdmin
+from articles.admin.library import CorrectionAdmin, PickAdmin, SectionAdmin, SeriesAdmin, TagAdmin
 from articles.admin.page import PageAdmin
 from articles.admin.photo import PhotoAdmin
 
-__all__ = ["ArticleAdmin", "CorrectionAdmin", "PageAdmin", "PhotoAdmin", "PickAdmin", "SectionAdmin", "TagAdmin"]
+__all__ = [
+    "ArticleAdmin",
+    "CorrectionAdmin",
+    "PageAdmin",
+    "PhotoAdmin",
+    "PickAdmin",
+    "SectionAdmin",
+    "SeriesAdmin",
+    "TagAdmin",
+]

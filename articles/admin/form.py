@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from articles.admin.widgets import BodyWidget, BylineChooser, PhotoPicker, TagChooser
 from articles.body import check_depth
 from articles.content import Content
-from articles.models import Article, Photo, Revision, Section, Tag
+from articles.models import Article, Photo, Revision, Section, Series, Tag
 from articles.slugs import free_slug
 from authors.models import Author
 from newsroom.reserved import check_slug
@@ -58,6 +58,17 @@ class ArticleForm(forms.Form):
     tags = forms.ModelMultipleChoiceField(
         Tag.objects.all(), label=gettext_lazy("Tags"), required=False, widget=TagChooser
     )
+    series = forms.ModelChoiceField(
+        Series.objects.all(), label=gettext_lazy("Series"), required=False, widget=UnfoldAdminSelectWidget
+    )
+    part = forms.IntegerField(
+        label=gettext_lazy("Part"),
+        min_value=1,
+        max_value=9999,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
+        help_text=gettext_lazy("Its number in the series. Left empty, the parts stand as they appeared."),
+    )
     slug = forms.SlugField(
         label=gettext_lazy("Address"),
         max_length=80,
@@ -103,6 +114,8 @@ class ArticleForm(forms.Form):
             bylines=tuple(author.pk for author in given["bylines"]),
             tags=tuple(sorted(tag.pk for tag in given["tags"])),
             photo=given["photo"].pk if given["photo"] else None,
+            series=given["series"].pk if given["series"] else None,
+            part=given["part"] if given["series"] else None,
         )
 
     def address(self) -> str:
@@ -142,7 +155,7 @@ class ArticleForm(forms.Form):
 
     @property
     def side_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("photo", "section", "bylines", "tags", "slug")]
+        return [self[name] for name in ("photo", "section", "bylines", "tags", "series", "part", "slug")]
 
 
 def _flat(refusal: ValidationError) -> Iterable[ValidationError]:

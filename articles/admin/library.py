@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from articles.models import Correction, Pick, Section, Tag
+from articles.models import Correction, Pick, Section, Series, Tag
 from newsroom.audit.models import Entry
 from newsroom.guarded import GuardedAdmin
 
@@ -27,6 +27,14 @@ class TagAdmin(GuardedAdmin):
     prepopulated_fields = {"slug": ["name"]}
 
 
+@admin.register(Series)
+class SeriesAdmin(GuardedAdmin):
+    fields = ["name", "slug", "description"]
+    list_display = ["name", "slug", "description"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
 @admin.register(Pick)
 class PickAdmin(GuardedAdmin):
     fields = ["article", "position"]
@@ -43,7 +51,7 @@ class PickAdmin(GuardedAdmin):
 
 @admin.register(Correction)
 class CorrectionAdmin(GuardedAdmin):
-    fields = ["article", "kind", "wrong", "right", "published_at"]
+    fields = ["article", "kind", "wrong", "right", "is_serious", "published_at"]
     list_display = ["right", "article", "kind", "published_at"]
     list_filter = ["kind"]
     list_select_related = ["article"]

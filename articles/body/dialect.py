@@ -59,7 +59,7 @@ OWN_EXTENSIONS = [
             "Embed": html_tags(["figure"], {"figure": ["data-embed", "data-title"]}),
             "Footnote": html_tags(["span"], {"span": ["data-footnote"]}),
         },
-    }
+    },
 ]
 
 

@@ -85,7 +85,7 @@ class _Renderer:
         return f'<h{self._level} id="{self.anchor(_without_notes(element))}">{inner}</h{self._level}>'
 
     def pull_quote(self, element: Element) -> str:
-        """One that repeats the text is for the eye only, and nothing in it takes the keyboard; another is a quotation."""
+        """One that repeats the text is for the eye only, and the keyboard finds nothing in it; another is a quotation."""
         if repeats(element, self._body):
             words = "".join(f"<p>{escape(_without_notes(line), quote=False)}</p>" for line in element.elements)
             return f'<aside class="pull" aria-hidden="true">{words}</aside>'
@@ -157,7 +157,7 @@ class _Renderer:
         host = urlsplit(attributes["href"]).hostname
         if host in {None, urlsplit(settings.SITE_URL).hostname}:
             return dict(attributes)
-        return attributes | {"rel": f"noopener {attributes.get('rel', '')}".strip()}
+        return dict(attributes) | {"rel": f"noopener {attributes.get('rel', '')}".strip()}
 
     def anchor(self, words: str) -> str:
         base = slugify(words, allow_unicode=True)[:60] or "part"

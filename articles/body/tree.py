@@ -44,7 +44,7 @@ class Walker(HTMLParser):
 
 
 class PortableWalker(Walker):
-    """Of a rendered body, what makes sense away from our pages: neither repetitions for the eye nor the page's buttons."""
+    """Of a rendered body, what makes sense away from our pages: no repetitions for the eye, no buttons."""
 
     def __init__(self) -> None:
         super().__init__()

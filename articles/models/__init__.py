@@ -5,7 +5,7 @@ from articles.models.page import Page
 from articles.models.photo import Photo
 from articles.models.publication import Publication
 from articles.models.revision import Revision
-from articles.models.subject import Section, Tag
+from articles.models.subject import Section, Series, Tag
 
 __all__ = [
     "Address",
@@ -18,5 +18,6 @@ __all__ = [
     "Publication",
     "Revision",
     "Section",
+    "Series",
     "Tag",
 ]

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -26,11 +27,12 @@ from articles.models.finding import headline_with, passages_with, query_of, word
 from articles.models.photo import Photo
 from articles.models.publication import Publication
 from articles.models.revision import Revision
-from articles.models.subject import Section, Tag
+from articles.models.subject import Section, Series, Tag
 from articles.readiness import problems_of
 from authors.cards import AuthorCard, author_cards
 from authors.models import Author
 from newsroom.audit.models import Entry
+from newsroom.identity.templatetags.furniture import day_beside
 
 WORDS_PER_MINUTE = 230
 # Related articles are looked for among this many of the newest: a bound that ten years of archive do not move.
@@ -39,6 +41,8 @@ SEARCHED_CHARACTERS = 400_000
 RANKED_AMONG = 300
 CONTENTS_FROM_WORDS = 1_200
 CONTENTS_FROM_PARTS = 3
+# A series that is longer has its parts on its own page; what is read in order has an end.
+SERIES_MOST = 200
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -91,6 +95,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def within(self, section: Section) -> Self:
         return self.filter(section=section)
+
+    def of_series(self, series: Any) -> Self:
+        """In the order of reading: by the part that an editor numbered, else as they appeared."""
+        return self.filter(series=series).order_by(F("part").asc(nulls_last=True), "first_published_at", "pk")
 
     def of_month(self, year: int, month: int) -> Self:
         return self.filter(published_at__year=year, published_at__month=month)
@@ -160,10 +168,13 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def for_page(self) -> Self:
         return (
-            self.select_related("section", "photo")
+            self.select_related("section", "photo", "series")
             .defer("body", "body_text", "search")
             .annotate(
-                author_cards=author_cards(_bylines()), tag_cards=_tag_cards(), correction_cards=_correction_cards()
+                author_cards=author_cards(_bylines()),
+                tag_cards=_tag_cards(),
+                correction_cards=_correction_cards(),
+                part_cards=_part_cards(),
             )
         )
 
@@ -247,6 +258,15 @@ class Article(models.Model):
         on_delete=models.PROTECT,
         related_name="articles",
     )
+    series = models.ForeignKey(
+        Series,
+        verbose_name=gettext_lazy("series"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="articles",
+    )
+    part = models.PositiveSmallIntegerField(gettext_lazy("part"), null=True, blank=True)
     tags = models.ManyToManyField(Tag, verbose_name=gettext_lazy("tags"), blank=True, related_name="articles")
 
     # Whose it is
@@ -288,6 +308,7 @@ class Article(models.Model):
         author_cards: list[dict[str, str]]
         tag_cards: list[dict[str, str]]
         correction_cards: list[dict[str, str]]
+        part_cards: list[dict[str, Any]]
         title_snippet: str
         snippet: str
         meant: str | None
@@ -381,6 +402,38 @@ class Article(models.Model):
     def corrections_shown(self) -> list[Correction]:
         rows = self.correction_cards if "correction_cards" in self.__dict__ else _fetch(self, _correction_cards())
         return [Correction(**row | {"published_at": parse_datetime(row["published_at"])}) for row in rows]
+
+    @property
+    def corrected(self) -> str:
+        """What the date line says of the newest note, such as "Corrected 20 November"; empty without one."""
+        if not self.corrections_shown:
+            return ""
+        note = self.corrections_shown[-1]
+        return note.dated % {"day": day_beside(note.published_at, self.first_published_at)}
+
+    @property
+    def serious_corrections(self) -> list[Correction]:
+        return [note for note in self.corrections_shown if note.is_serious]
+
+    @property
+    def other_corrections(self) -> list[Correction]:
+        return [note for note in self.corrections_shown if not note.is_serious]
+
+    @cached_property
+    def place_in_series(self) -> "Place | None":
+        """Which part it is of how many, and what comes before and after; nothing if it is the only one."""
+        rows = self.part_cards if "part_cards" in self.__dict__ else _fetch(self, _part_cards())
+        found = next((number for number, row in enumerate(rows) if row["pk"] == self.pk), None)
+        if self.series is None or found is None or len(rows) < 2:
+            return None
+        parts = [Article(title=row["title"], slug=row["slug"]) for row in rows]
+        return Place(
+            series=self.series,
+            number=found + 1,
+            total=len(parts),
+            previous=parts[found - 1] if found else None,
+            following=parts[found + 1] if found + 1 < len(parts) else None,
+        )
 
     @property
     def opens_with_quote(self) -> bool:
@@ -522,6 +575,7 @@ class Article(models.Model):
         shown.author_cards = [_card(names[pk]) for pk in content.bylines if pk in names]
         shown.tag_cards = [{"name": tag.name, "slug": tag.slug} for tag in Tag.objects.filter(pk__in=content.tags)]
         shown.correction_cards = []
+        shown.part_cards = []
         return shown
 
     # How the verbs do it
@@ -537,6 +591,8 @@ class Article(models.Model):
         self.body = content.body
         # What has been deleted since is left out, as it is of tags and bylines.
         self.section = Section.objects.filter(pk=content.section or 0).first()
+        self.series = Series.objects.filter(pk=content.series or 0).first()
+        self.part = content.part if self.series else None
         self.photo = Photo.objects.filter(pk=content.photo or 0).first()
         self.body_html = render(content.body, Photo.by_id(figures_in(content.body)))
         # The search index holds a megabyte of words at most; a text that long is whole in its body.
@@ -634,6 +690,17 @@ class Pick(models.Model):
         return str(self.article)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where an article stands in its series."""
+
+    series: Series
+    number: int
+    total: int
+    previous: Article | None
+    following: Article | None
+
+
 class EditConflict(ValidationError):
     """Somebody else saved in between. Their text is `newest`; the caller still holds the other one."""
 
@@ -659,8 +726,15 @@ def _tag_cards() -> ArraySubquery:
 def _correction_cards() -> ArraySubquery:
     notes = Correction.objects.filter(article=OuterRef("pk"), published_at__lte=timezone.now()).order_by("published_at")
     return ArraySubquery(
-        notes.values(card=JSONObject(kind="kind", wrong="wrong", right="right", published_at="published_at"))
+        notes.values(
+            card=JSONObject(**{name: name for name in ("kind", "wrong", "right", "is_serious", "published_at")})
+        )
     )
+
+
+def _part_cards() -> ArraySubquery:
+    parts = Article.objects.live().of_series(OuterRef("series"))[:SERIES_MOST]
+    return ArraySubquery(parts.values(card=JSONObject(pk="pk", title="title", slug="slug")))
 
 
 def _fetch(article: Article, column: ArraySubquery) -> Sequence[dict[str, str]]:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,12 +22,26 @@ class Correction(models.Model):
         CLARIFICATION = "clarification", _("Clarification")
         UPDATE = "update", _("Update")
 
+        @property
+        def dated(self) -> Any:
+            """What the date line says of it."""
+            return {
+                "correction": _("Corrected %(day)s"),
+                "clarification": _("Clarified %(day)s"),
+                "update": _("Updated %(day)s"),
+            }[self.value]
+
     article = models.ForeignKey(
         "Article", verbose_name=_("article"), on_delete=models.CASCADE, related_name="corrections"
     )
     kind = models.CharField(_("kind"), max_length=13, choices=Kind, default=Kind.CORRECTION)
     wrong = models.TextField(_("what was wrong"), max_length=600)
     right = models.TextField(_("what is right"), max_length=600)
+    is_serious = models.BooleanField(
+        _("serious"),
+        default=False,
+        help_text=_("It stands above the text, for whoever has read the article must not miss it."),
+    )
     published_at = models.DateTimeField(_("published"), default=timezone.now)
 
     objects = CorrectionQuerySet.as_manager()
@@ -48,6 +64,10 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.right[:60]}"
+
+    @property
+    def dated(self) -> str:
+        return str(self.Kind(self.kind).dated)
 
     @property
     def kind_label(self) -> str:

@@ -45,3 +45,22 @@ class Tag(models.Model):
         twin = Tag.objects.filter(name__iexact=self.name).exclude(pk=self.pk).first()
         if twin:
             raise ValidationError({"name": _("The tag “%(tag)s” is there already: use that one.") % {"tag": twin}})
+
+
+class Series(models.Model):
+    """Articles that are read one after the other."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    slug = models.SlugField(_("address"), max_length=60, unique=True)
+    description = models.CharField(_("description"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("series")
+        verbose_name_plural = _("series")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("series", args=[self.slug])

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from articles.content import Content
-from articles.models import Article, Correction, Page, Photo, Pick, Section, Tag
+from articles.models import Article, Correction, Page, Photo, Pick, Section, Series, Tag
 from articles.tasks import defer_renditions
 from authors.models import Author, User
 from newsroom import roles
@@ -29,6 +29,12 @@ SECTIONS = {
     "coast": ("Coast", "The edge of the land and everybody who lives on it."),
     "weather": ("Weather", "What it will do, what it did, and how we knew."),
     "ideas": ("Ideas", "Arguments worth having twice."),
+}
+SERIES = {
+    "read-it-yourself": (
+        "Read it yourself",
+        "Instruments and words that anybody can use, explained by people who do so in the rain.",
+    ),
 }
 ACCOUNTS = {
     "admin": (roles.ADMIN, None),
@@ -104,6 +110,13 @@ def make_furniture() -> None:
     for position, (slug, (name, description)) in enumerate(SECTIONS.items()):
         Section.objects.create(slug=slug, name=name, description=description, position=position)
         Link.objects.create(place=Link.Place.HEADER, label=name, path=f"/section/{slug}/", position=position)
+    for label, path in {
+        "Mastodon": "https://social.example/@longshore",
+        "Bluesky": "https://sky.example/longshore",
+    }.items():
+        Link.objects.create(place=Link.Place.SOCIAL, label=label, path=path)
+    for slug, (name, description) in SERIES.items():
+        Series.objects.create(slug=slug, name=name, description=description)
     footer = {"About": "/about/", "Corrections": "/corrections/", "Archive": "/archive/", "Imprint": "/imprint/"}
     for position, (label, path) in enumerate(footer.items()):
         Link.objects.create(place=Link.Place.FOOTER, label=label, path=path, position=position)
@@ -166,6 +179,8 @@ def make_article(
         bylines=tuple(authors[slug].pk for slug in facts["authors"]),
         tags=tuple(tag_named(name).pk for name in facts.get("tags", [])),
         photo=lead.pk if lead else None,
+        series=Series.objects.get(slug=facts["series"]).pk if "series" in facts else None,
+        part=facts.get("part"),
     )
     writer = authors[facts["authors"][0]].user or users["editor"]
     article = Article.objects.begin(content, by=writer)
@@ -186,6 +201,7 @@ def bring_forward(article: Article, facts: dict[str, Any], *, writer: User, edit
                     kind=note["kind"],
                     wrong=note["wrong"],
                     right=note["right"],
+                    is_serious=note.get("serious", False),
                     published_at=ago(note["days_ago"]),
                 )
         case "submitted":

@@ -31,6 +31,7 @@ NAVIGATION = [
             _entry(_("Articles"), "article", "articles.article"),
             _entry(_("Photos"), "photo_library", "articles.photo"),
             _entry(_("Sections"), "view_column", "articles.section"),
+            _entry(_("Series"), "low_priority", "articles.series"),
             _entry(_("Tags"), "sell", "articles.tag"),
             _entry(_("Pages"), "description", "articles.page"),
             _entry(_("Picks"), "push_pin", "articles.pick"),

@@ -1,9 +1,16 @@
-from typing import Any
+from typing import IO, Any
+from urllib.parse import quote
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.files.storage import storages
 from django.db import models
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
+
+from newsroom import pictures
+from newsroom.identity.colour import HOUSE, Tones, tones
+
+LOGO_HEIGHT = 192
 
 
 class IdentityManager(models.Manager["Identity"]):
@@ -29,6 +36,34 @@ class Identity(models.Model):
         _("description"), max_length=300, blank=True, help_text=_("For search engines and shared links.")
     )
 
+    # How it looks
+    wordmark = models.CharField(
+        _("wordmark"),
+        max_length=40,
+        blank=True,
+        help_text=_("The name as it stands at the top of every page. Left empty, it is the name."),
+    )
+    sign = models.CharField(
+        _("sign after the wordmark"),
+        max_length=2,
+        blank=True,
+        default=".",
+        help_text=_("In the accent colour, such as a full stop. Left empty, there is none."),
+    )
+    accent = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        blank=True,
+        help_text=_(
+            "Such as #1f6feb. Where it could not be read on paper or in the dark, a darker or lighter tone of it "
+            "stands there. Left empty, it is the house’s vermilion."
+        ),
+    )
+    logo = models.CharField(max_length=80, blank=True, editable=False)
+    logo_dark = models.CharField(max_length=80, blank=True, editable=False)
+    logo_width = models.PositiveSmallIntegerField(default=0, editable=False)
+    logo_height = models.PositiveSmallIntegerField(default=0, editable=False)
+
     # What the subscribe box says under its heading
     invitation = models.CharField(
         _("invitation"), max_length=200, blank=True, help_text=_("What subscribers get, and when.")
@@ -47,27 +82,84 @@ class Identity(models.Model):
                 name="identity_identity_only_one",
                 condition=models.Q(singleton=True),
                 violation_error_message=_("There is one magazine: change the row that is there."),
-            )
+            ),
+            models.CheckConstraint(
+                name="identity_identity_accent",
+                condition=models.Q(accent="") | models.Q(accent__regex=r"^#[0-9a-f]{6}$"),
+                violation_error_message=_(
+                    "Write the colour as # and six digits from 0 to 9 and a to f, such as #1f6feb."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        self.accent = self.accent.strip().lower()
+
+    # What pages print of it
+
+    @property
+    def mark(self) -> str:
+        return self.wordmark or self.name
+
+    @property
+    def tones(self) -> Tones:
+        return tones(self.accent) if self.accent else HOUSE
+
+    @property
+    def accent_sheet(self) -> str:
+        """The address of the style sheet that sets the colour; none for the house's own."""
+        return f"/look/{self.accent[1:]}.css" if self.accent else ""
+
+    @property
+    def icon(self) -> str:
+        """The address of the icon, without its ending: the wordmark's first letter on a tile."""
+        return f"/look/{(self.accent or HOUSE.dark)[1:]}/{quote(self.mark[:1])}"
+
+    @property
+    def logo_url(self) -> str:
+        return storages["default"].url(self.logo) if self.logo else ""
+
+    @property
+    def logo_dark_url(self) -> str:
+        return storages["default"].url(self.logo_dark) if self.logo_dark else ""
+
     @property
     def header(self) -> list[dict[str, str]]:
-        return [
-            link
-            for link in self.links  # type: ignore[attr-defined]
-            if link["place"] == Link.Place.HEADER
-        ]
+        return self._at(Link.Place.HEADER)
 
     @property
     def footer(self) -> list[dict[str, str]]:
-        return [
-            link
-            for link in self.links  # type: ignore[attr-defined]
-            if link["place"] == Link.Place.FOOTER
-        ]
+        return self._at(Link.Place.FOOTER)
+
+    @property
+    def elsewhere(self) -> list[dict[str, str]]:
+        return self._at(Link.Place.SOCIAL)
+
+    def _at(self, place: str) -> list[dict[str, str]]:
+        return [link for link in self.links if link["place"] == place]  # type: ignore[attr-defined]
+
+    # Verbs
+
+    def bear(self, upload: IO[bytes], *, dark: bool = False) -> None:
+        """Take a picture as the logo that stands for the wordmark, or as its twin for dark pages.
+
+        Raises ValidationError.
+        """
+        logo = pictures.open_safely(upload, transparent=True)
+        if logo.height > LOGO_HEIGHT:
+            logo = pictures.fit(logo, max(1, round(logo.width * LOGO_HEIGHT / logo.height)))
+        name = pictures.store(storages["default"], pictures.encode(logo, "LOSSLESS"), "webp")
+        if dark:
+            self.logo_dark = name
+        else:
+            self.logo, (self.logo_width, self.logo_height) = name, logo.size
+
+    def put_down_logo(self) -> None:
+        """Back to the wordmark."""
+        self.logo, self.logo_dark, self.logo_width, self.logo_height = "", "", 0, 0
 
 
 class Link(models.Model):
@@ -76,6 +168,7 @@ class Link(models.Model):
     class Place(models.TextChoices):
         HEADER = "header", _("header")
         FOOTER = "footer", _("footer")
+        SOCIAL = "social", _("elsewhere, such as Mastodon or Bluesky")
 
     SHOWN = ("place", "label", "path")
 
@@ -91,13 +184,18 @@ class Link(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="identity_link_place",
-                condition=models.Q(place__in=["header", "footer"]),
-                violation_error_message=_("Choose header or footer."),
+                condition=models.Q(place__in=["header", "footer", "social"]),
+                violation_error_message=_("Choose one of the places."),
             ),
             models.CheckConstraint(
                 name="identity_link_path",
                 condition=models.Q(path__regex=r"^(/([^/\\]|$)|https?://)"),
                 violation_error_message=_("A path begins with one slash, another site with https://."),
+            ),
+            models.CheckConstraint(
+                name="identity_link_social_is_elsewhere",
+                condition=~models.Q(place="social") | models.Q(path__regex=r"^https?://"),
+                violation_error_message=_("A profile elsewhere has a whole address, which begins with https://."),
             ),
         ]
 

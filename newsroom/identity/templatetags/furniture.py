@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urljoin
 from django import template
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, to_locale
 
 register = template.Library()
@@ -32,6 +33,13 @@ def canonical(context: template.Context) -> str:
 def moment(at: datetime) -> str:
     """For programs. HTML takes three digits of a second at most; nobody needs one."""
     return timezone.localtime(at).isoformat(timespec="seconds")
+
+
+@register.filter
+def day_beside(at: datetime, other: datetime | None) -> str:
+    """The day; with its year where that is not the year of the other one, which stands beside it."""
+    at, other = timezone.localtime(at), timezone.localtime(other) if other else None
+    return date_format(at, "MONTH_DAY_FORMAT" if other and other.year == at.year else "DATE_FORMAT")
 
 
 @register.simple_tag
