@@ -15,7 +15,7 @@ urlpatterns = [
     path("readyz/", health.can_serve),
     path("robots.txt", health.robots),
     path("favicon.ico", health.favicon),
-    path("look/", include("newsroom.identity.urls")),
+    path("identity/", include("newsroom.identity.urls")),
     path("feed/", RedirectView.as_view(url="/rss/", permanent=True)),
     path("", include("articles.urls")),
     # Last: whatever is left is an article, or what the house knows of that path.

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 GROUND = {
     "newsroom.addresses",
     "newsroom.audit",
+    "newsroom.characters",
     "newsroom.email_url",
     "newsroom.fetch",
     "newsroom.guarded",

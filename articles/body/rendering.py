@@ -85,7 +85,7 @@ class _Renderer:
         return f'<h{self._level} id="{self.anchor(_without_notes(element))}">{inner}</h{self._level}>'
 
     def pull_quote(self, element: Element) -> str:
-        """One that repeats the text is for the eye only, and the keyboard finds nothing in it; another is a quotation."""
+        """One that repeats the text is for the eye only, and holds nothing for the keyboard."""
         if repeats(element, self._body):
             words = "".join(f"<p>{escape(_without_notes(line), quote=False)}</p>" for line in element.elements)
             return f'<aside class="pull" aria-hidden="true">{words}</aside>'

@@ -33,9 +33,6 @@ class Cell:
     columns: int
     rows: int
 
-    def covers(self, column: int) -> bool:
-        return self.column <= column < self.column + self.columns
-
 
 def shape(table: "Element") -> None:
     """Brings it into shape where it stands; a table without a word in it is left without children."""
@@ -43,11 +40,10 @@ def shape(table: "Element") -> None:
     for group in groups:
         _drop_empty_rows(group)
     groups = [group for group in groups if group.children]
-    cells = [(group, _placed(group)) for group in groups]
-    width = max((cell.column + cell.columns for _group, placed in cells for cell in placed), default=0)
-    for group, placed in cells:
-        placed += _padded(group, placed, width)
-    _drop_empty_columns([cell for _group, placed in cells for cell in placed], width)
+    _drop_empty_columns([cell for group in groups for cell in _placed(group)])
+    width = max((cell.column + cell.columns for group in groups for cell in _placed(group)), default=0)
+    for group in groups:
+        _pad(group, width)
     table.children = [*groups] if not all(is_blank(group.text) for group in groups) else []
     _name_heads([list(row.elements) for group in groups for row in group.elements])
 
@@ -88,27 +84,19 @@ def _placed(group: "Element") -> list[Cell]:
     return placed
 
 
-def _padded(group: "Element", placed: list[Cell], width: int) -> list[Cell]:
-    added = []
-    for number, row in enumerate(group.elements):
-        taken = {
-            cell.column + beside
-            for cell in placed
-            if cell.row <= number < cell.row + cell.rows
-            for beside in range(cell.columns)
-        }
-        for column in range(max(taken, default=-1) + 1, width):
-            filler = type(row)("td")
-            row.children.append(filler)
-            added.append(Cell(filler, number, column, 1, 1))
-    return added
-
-
-def _drop_empty_columns(cells: list[Cell], width: int) -> None:
+def _drop_empty_columns(cells: list[Cell]) -> None:
+    """A column in which no cell begins; what spanned it spans one column less."""
     begun = {cell.column for cell in cells}
     for cell in cells:
         kept = sum(column in begun for column in range(cell.column, cell.column + cell.columns))
         _set(cell.element, "colspan", kept)
+
+
+def _pad(group: "Element", width: int) -> None:
+    placed = _placed(group)
+    for number, row in enumerate(group.elements):
+        reached = [cell.column + cell.columns for cell in placed if cell.row <= number < cell.row + cell.rows]
+        row.children += [type(row)("td") for _column in range(max(reached, default=0), width)]
 
 
 def _name_heads(rows: list[list["Element"]]) -> None:

@@ -111,12 +111,12 @@ class Identity(models.Model):
     @property
     def accent_sheet(self) -> str:
         """The address of the style sheet that sets the colour; none for the house's own."""
-        return f"/look/{self.accent[1:]}.css" if self.accent else ""
+        return f"/identity/{self.accent[1:]}.css" if self.accent else ""
 
     @property
     def icon(self) -> str:
         """The address of the icon, without its ending: the wordmark's first letter on a tile."""
-        return f"/look/{(self.accent or HOUSE.dark)[1:]}/{quote(self.mark[:1])}"
+        return f"/identity/{(self.accent or HOUSE.dark)[1:]}/{quote(self.mark[:1])}"
 
     @property
     def logo_url(self) -> str:

@@ -126,10 +126,10 @@ class EveryListOfTheDesk(DeskTestCase):
     """What is not granted is closed, whatever is registered later."""
 
     OPEN = {
-        "editor": {"article", "photo", "section", "tag", "page", "pick", "correction", "author"}
+        "editor": {"article", "photo", "section", "series", "tag", "page", "pick", "correction", "author"}
         | {"newsletter", "issue", "identity", "link"},
-        "writer": {"article", "photo", "section", "tag", "author"},
-        "contributor": {"article", "photo", "section", "tag", "author"},
+        "writer": {"article", "photo", "section", "series", "tag", "author"},
+        "contributor": {"article", "photo", "section", "series", "tag", "author"},
     }
 
     def test_each_role_opens_its_own_and_nothing_else(self):
