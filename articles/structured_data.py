@@ -5,21 +5,20 @@ from functools import singledispatch
 from typing import Any
 
 from django.conf import settings
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from articles.models import Article, Correction, Photo, Section, Tag
+from articles.models import Article, Correction, Photo, Section, Series, Tag
 from articles.share import SIZE as SHARE_SIZE
 from articles.share import share_path
 from authors.cards import AuthorCard
 from authors.models import Author
+from newsroom.identity.icon import SIZE as ICON_SIZE
 from newsroom.identity.models import Identity
 from newsroom.identity.templatetags.furniture import absolute
 
 type Facts = dict[str, Any]
 
-LOGO_SIZE = 512
 
 
 def document(*things: Facts) -> Facts:
@@ -54,7 +53,8 @@ def _author(author: Author, magazine: Identity) -> list[Facts]:
 
 @describe.register(Section)
 @describe.register(Tag)
-def _subject(subject: Section | Tag, magazine: Identity) -> list[Facts]:
+@describe.register(Series)
+def _subject(subject: Section | Tag | Series, magazine: Identity) -> list[Facts]:
     return [breadcrumbs(magazine, (subject.name, subject.get_absolute_url()))]
 
 
@@ -73,7 +73,7 @@ def _magazine(identity: Identity, magazine: Identity) -> list[Facts]:
 
 
 def news_article(article: Article, magazine: Identity) -> Facts:
-    address = absolute(article.get_absolute_url())
+    address, place = absolute(article.get_absolute_url()), article.place_in_series
     return stated(
         {"@type": "NewsArticle", "headline": article.title},
         description=article.standfirst,
@@ -84,6 +84,8 @@ def news_article(article: Article, magazine: Identity) -> Facts:
         author=[byline(person) for person in article.people],
         publisher=publisher(magazine),
         image=[image(article.photo) if article.photo else share_image(article, magazine)],
+        isPartOf=_thing("CreativeWorkSeries", place.series.name, absolute(place.series.get_absolute_url())) if place else "",
+        position=place.number if place else "",
         articleSection=article.section.name if article.section else "",
         keywords=[tag.name for tag in article.subjects],
         wordCount=article.word_count,
@@ -105,9 +107,11 @@ def byline(person: AuthorCard) -> Facts:
 
 
 def publisher(magazine: Identity) -> Facts:
-    logo = {"@type": "ImageObject", "url": absolute(static("icon.png")), "width": LOGO_SIZE, "height": LOGO_SIZE}
+    logo = {"@type": "ImageObject", "url": absolute(f"{magazine.icon}.png"), "width": ICON_SIZE, "height": ICON_SIZE}
     policy = absolute(reverse("corrections"))
-    return _thing("Organization", magazine.name, absolute("/")) | {"logo": logo, "correctionsPolicy": policy}
+    profiles = [link["path"] for link in magazine.elsewhere]
+    facts = _thing("Organization", magazine.name, absolute("/")) | {"logo": logo, "correctionsPolicy": policy}
+    return stated(facts, sameAs=profiles)
 
 
 def image(photo: Photo) -> Facts:
