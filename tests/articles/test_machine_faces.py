@@ -370,6 +370,16 @@ class TheSharePicture(Faces):
         assert share.draw("Прилив", "Coast", "Longshore") == house
         assert share.draw("Tides 🦀", "Coast", "Longshore") == share.draw("Tides", "Coast", "Longshore") != house
 
+    def test_the_letters_of_all_of_europe_are_drawn(self):
+        house = share.draw("Longshore", "Coast", "Longshore")
+        for name in ("Łukasz", "Dvořák", "Şafak", "Țara", "Ħamrun"):
+            assert share.draw(name, "Coast", "Longshore") not in (house, share.draw(name[1:], "Coast", "Longshore"))
+
+    def test_a_word_from_two_files_stands_in_one_piece(self):
+        face = share.Face("newsreader-600", 92)
+        assert face.length("Dvořák") == face.length("Dvo") + face.length("ř") + face.length("ák")
+        assert face.length("ř") > 0
+
     def test_any_headline_fits(self):
         for headline in ("", "W" * 200, "word " * 40, "Ünïcödé — “quoted” 数 🦀 \x01", "a"):
             with Image.open(io.BytesIO(share.draw(headline, "S" * 60, "M" * 60))) as picture:
