@@ -20,7 +20,6 @@ from newsroom.identity.templatetags.furniture import absolute
 type Facts = dict[str, Any]
 
 
-
 def document(*things: Facts) -> Facts:
     return {"@context": "https://schema.org", "@graph": list(things)}
 
@@ -84,7 +83,9 @@ def news_article(article: Article, magazine: Identity) -> Facts:
         author=[byline(person) for person in article.people],
         publisher=publisher(magazine),
         image=[image(article.photo) if article.photo else share_image(article, magazine)],
-        isPartOf=_thing("CreativeWorkSeries", place.series.name, absolute(place.series.get_absolute_url())) if place else "",
+        isPartOf=_thing("CreativeWorkSeries", place.series.name, absolute(place.series.get_absolute_url()))
+        if place
+        else "",
         position=place.number if place else "",
         articleSection=article.section.name if article.section else "",
         keywords=[tag.name for tag in article.subjects],

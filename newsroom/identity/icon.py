@@ -9,6 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 INK, PAPER = "#161b29", "#fbf8f2"
 SIZE = 512
+# A letter that neither has leaves the tile with its disc.
+FACES = ("newsreader-600.woff2", "newsreader-600-extended.woff2")
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="13" fill="{ink}"/>'
@@ -25,9 +27,11 @@ def svg(letter: str, accent: str) -> str:
 def png(letter: str, accent: str) -> bytes:
     icon = Image.new("RGB", (SIZE, SIZE), INK)
     pen = ImageDraw.Draw(icon)
-    font = ImageFont.truetype(settings.BASE_DIR / "static" / "fonts" / "newsreader-600.woff2", 400)
-    if font.getmask(letter).getbbox() is not None:
-        pen.text((232, 376), letter, font=font, fill=PAPER, anchor="ms")
+    for name in FACES:
+        font = ImageFont.truetype(settings.BASE_DIR / "static" / "fonts" / name, 400)
+        if font.getmask(letter).getbbox() is not None:
+            pen.text((232, 376), letter, font=font, fill=PAPER, anchor="ms")
+            break
     pen.ellipse((360, 88, 456, 184), fill=accent)
     out = io.BytesIO()
     icon.quantize(32).save(out, "PNG", optimize=True)
