@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from articles.body import clean
-from articles.body.syndication import without_controls
+from newsroom.characters import legible
 
 SCHEMA = 1
 
@@ -29,8 +29,8 @@ class Content:
         """As it may be kept: markup that the house does not know is gone, whoever sent it."""
         return replace(
             self,
-            title=" ".join(without_controls(self.title).split()),
-            standfirst=" ".join(without_controls(self.standfirst).split()),
+            title=" ".join(legible(self.title).split()),
+            standfirst=" ".join(legible(self.standfirst).split()),
             body=clean(self.body),
         )
 

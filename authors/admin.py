@@ -17,6 +17,7 @@ from authors.models import Author, User
 from newsroom.addresses import email_key
 from newsroom.audit.models import Entry
 from newsroom.guarded import GuardedAdmin
+from newsroom.legible import LegibleForm
 from newsroom.roles import ROLES, appoint, roles_of
 
 ACCEPTED = "image/jpeg,image/png,image/webp,image/avif"
@@ -25,7 +26,7 @@ ACCEPTED = "image/jpeg,image/png,image/webp,image/avif"
 admin.site.unregister(Group)
 
 
-class AuthorForm(forms.ModelForm):
+class AuthorForm(LegibleForm):
     picture = forms.FileField(
         label=_("New portrait"),
         required=False,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin import ActionLocation
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
@@ -12,10 +13,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from newsroom.legible import LegibleForm
 from newsroom.roles import may
 
 
 class GuardedAdmin(ModelAdmin):
+    form: type[forms.ModelForm] = LegibleForm
     compressed_fields = True
     list_filter_sheet = False
     list_fullwidth = True

@@ -15,6 +15,8 @@ GROUND = {
     "newsroom.fetch",
     "newsroom.guarded",
     "newsroom.identity",
+    "newsroom.legible",
+    "newsroom.links",
     "newsroom.pages",
     "newsroom.pictures",
     "newsroom.reserved",

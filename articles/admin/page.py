@@ -1,6 +1,5 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +9,10 @@ from articles.body import check_depth
 from articles.models import Page
 from newsroom.audit.models import Entry
 from newsroom.guarded import GuardedAdmin
+from newsroom.legible import LegibleForm
 
 
-class PageForm(forms.ModelForm):
+class PageForm(LegibleForm):
     class Meta:
         model = Page
         fields = ["title", "slug", "standfirst", "body", "published_at"]

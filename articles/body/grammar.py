@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Self
 
-from articles.body import embeds, links, tables
+from articles.body import embeds, tables
 from articles.body.tree import VOID, Walker, photo_in
+from newsroom import links
 from newsroom.characters import is_blank, legible
 
 MARKS = frozenset({"strong", "em", "s", "sub", "sup", "code", "a", "span"})

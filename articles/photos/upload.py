@@ -4,11 +4,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from articles.models import Photo
+from newsroom.legible import LegibleForm
 
 ACCEPTED = "image/jpeg,image/png,image/webp,image/avif"
 
 
-class PhotoForm(forms.ModelForm):
+class PhotoForm(LegibleForm):
     file = forms.FileField(
         label=_("File"),
         required=False,

@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 from newsroom.audit.models import Entry
 from newsroom.guarded import GuardedAdmin
 from newsroom.identity.models import Identity, Link
+from newsroom.legible import LegibleForm
 
 ACCEPTED = "image/png,image/webp,image/avif,image/jpeg"
 
@@ -22,7 +23,7 @@ class LogoField(forms.FileField):
     widget = UnfoldAdminFileFieldWidget(attrs={"accept": ACCEPTED})
 
 
-class IdentityForm(forms.ModelForm):
+class IdentityForm(LegibleForm):
     new_logo = LogoField(
         label=_("Logo instead of the wordmark"),
         required=False,

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
-from newsroom import pictures
+from newsroom import links, pictures
 from newsroom.identity.colour import HOUSE, Tones, tones
 
 LOGO_HEIGHT = 192
@@ -201,3 +201,6 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        self.path = links.address(self.path)

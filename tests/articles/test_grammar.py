@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 
 from articles.body import clean, plain_text, render
 from articles.body.embeds import FRAMES, PROVIDERS, known
-from articles.body.links import address
+from newsroom.links import address
 
 NESTED = {
     "<h2>a<p>b</p>c</h2>": "<h2>a</h2><p>b</p><p>c</p>",
