@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
+from authors.models import portrait_srcset
+
 
 @dataclass(frozen=True)
 class AuthorCard:
@@ -25,6 +27,10 @@ class AuthorCard:
     @property
     def portrait_url(self) -> str:
         return storages["default"].url(self.portrait) if self.portrait else ""
+
+    @property
+    def portrait_srcset(self) -> str:
+        return portrait_srcset(self.portrait)
 
 
 CARD_FIELDS = tuple(field.name for field in fields(AuthorCard))

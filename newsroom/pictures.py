@@ -2,19 +2,50 @@
 
 import hashlib
 import io
+import math
+import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageFilter, ImageOps
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 MOST_PIXELS = 50_000_000
 MOST_BYTES = 40_000_000
+MOST_TIMES_THE_SHORTER = 10
+# Best, least, and by how much less halves the bytes of most photographs; chosen so that the three look alike.
+QUALITIES = {"JPEG": (80, 32, 20), "WEBP": (76, 24, 20), "AVIF": (56, 20, 9)}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "JPEG": {"optimize": True, "progressive": True},
+    "WEBP": {"method": 4},
+    "AVIF": {"speed": 8},
+}
+# The least width of every set of siblings: portraits, cards, whole pictures. Save-Data gets the first that is there.
+LEAST_WIDTHS = (96, 192, 480)
+# What a file is by its first bytes, where that helps to say what is wrong with it.
+TAKEN = {
+    "JPEG": re.compile(rb"\xff\xd8\xff"),
+    "PNG": re.compile(rb"\x89PNG"),
+    "WebP": re.compile(rb"RIFF....WEBP", re.DOTALL),
+    "AVIF": re.compile(rb"....ftypavi[fs]", re.DOTALL),
+}
+HEIC = re.compile(rb"....ftyp(hei[cxms]|hev[cmsx]|mif1|msf1)", re.DOTALL)
+OTHERS = {
+    "GIF": re.compile(rb"GIF8"),
+    "TIFF": re.compile(rb"II\*\x00|MM\x00\*"),
+    "BMP": re.compile(rb"BM"),
+    "SVG": re.compile(rb".{,900}<svg", re.DOTALL),
+    "PDF": re.compile(rb"%PDF"),
+    "Photoshop": re.compile(rb"8BPS"),
+    "JPEG XL": re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL "),
+    "JPEG 2000": re.compile(rb"\x00\x00\x00\x0cjP  "),
+    "ICO": re.compile(rb"\x00\x00\x01\x00"),
+}
 # Pillow's own guard warns and then goes on: ours looks at the size before anything is decoded, and says what to do.
 Image.MAX_IMAGE_PIXELS = None
 CHUNK = 64 * 1024
@@ -32,15 +63,14 @@ def open_safely(file: IO[bytes]) -> Image.Image:
         )
     try:
         picture = Image.open(file, formats=FORMATS)
-        _check_pixels(picture)
-        picture.load()
-        return _to_srgb(ImageOps.exif_transpose(picture))
-    except ValidationError:
-        raise
     except Exception as error:  # over damaged bytes each decoder raises what it likes
-        raise ValidationError(
-            _("This file could not be read as a picture. Save it again as JPEG, PNG, WebP or AVIF and upload that.")
-        ) from error
+        raise ValidationError(_why_unread(file)) from error
+    _check_size(picture)
+    try:
+        picture.load()
+        return _to_srgb(_upright(picture))
+    except Exception as error:
+        raise ValidationError(_why_unread(file)) from error
 
 
 def crop(picture: Image.Image, width: int, height: int, *, focus: tuple[float, float] = (0.5, 0.5)) -> Image.Image:
@@ -60,16 +90,20 @@ def fit(picture: Image.Image, width: int) -> Image.Image:
     return picture.resize((width, max(1, round(picture.height * width / picture.width))), Image.Resampling.LANCZOS)
 
 
-def encode(picture: Image.Image, image_format: str) -> bytes:
-    """JPEG, WEBP or AVIF bytes; settings chosen so that the three look alike."""
-    options: dict[str, dict[str, Any]] = {
-        "JPEG": {"quality": 80, "optimize": True, "progressive": True},
-        "WEBP": {"quality": 76, "method": 4},
-        "AVIF": {"quality": 56, "speed": 8},
-    }
-    out = io.BytesIO()
-    picture.save(out, image_format, **options[image_format])
-    return out.getvalue()
+def encode(picture: Image.Image, image_format: str, *, most: int | None = None) -> bytes:
+    """JPEG, WEBP or AVIF; if it may have `most` so many bytes: coarser, and at last softer, until it has not more."""
+    quality, least, halving = QUALITIES[image_format]
+    content = _encoded(picture, image_format, quality)
+    if most is None:
+        return content
+    while len(content) > most and quality > least:
+        quality = max(least, quality - max(3, round(halving * math.log2(len(content) / most))))
+        content = _encoded(picture, image_format, quality)
+    radius = 0.5
+    while len(content) > most and radius < max(picture.size):
+        content = _encoded(picture.filter(ImageFilter.GaussianBlur(radius)), image_format, least)
+        radius *= 2
+    return content
 
 
 def mean_colour(picture: Image.Image) -> str:
@@ -88,13 +122,38 @@ def fingerprint(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def store(storage: Storage, content: bytes, ending: str) -> str:
-    """Under a name of 128 random bits, which nobody can guess before it is shown."""
+def new_stem() -> str:
+    """The beginning of a name, of 128 random bits: nobody can guess it before it is shown."""
     token = secrets.token_hex(16)
-    return storage.save(f"{token[:2]}/{token}.{ending}", ContentFile(content))
+    return f"{token[:2]}/{token}"
 
 
-def _check_pixels(picture: Image.Image) -> None:
+def store(storage: Storage, content: bytes, ending: str) -> str:
+    return storage.save(f"{new_stem()}.{ending}", ContentFile(content))
+
+
+def store_siblings(storage: Storage, contents: Mapping[int, bytes], ending: str) -> dict[int, str]:
+    """The names of one picture in one format, by width. They differ in the width only, so each tells the others."""
+    stem = new_stem()
+    return {
+        width: storage.save(f"{stem}-{width}.{ending}", ContentFile(content)) for width, content in contents.items()
+    }
+
+
+def sibling(name: str, width: int) -> str:
+    """The name of the same picture in the same format, so many pixels wide."""
+    stem, _dash, rest = name.rpartition("-")
+    return f"{stem}-{width}.{rest.rpartition('.')[2]}"
+
+
+def _encoded(picture: Image.Image, image_format: str, quality: int) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, image_format, quality=quality, **OPTIONS[image_format])
+    return out.getvalue()
+
+
+def _check_size(picture: Image.Image) -> None:
+    """Before anything is decoded: a few bytes can promise a wall of pixels."""
     if picture.width * picture.height > MOST_PIXELS:
         raise ValidationError(
             _(
@@ -103,22 +162,59 @@ def _check_pixels(picture: Image.Image) -> None:
             )
             % {"pixels": picture.width * picture.height // 1_000_000, "most": MOST_PIXELS // 1_000_000}
         )
+    if max(picture.size) > MOST_TIMES_THE_SHORTER * min(picture.size):
+        raise ValidationError(
+            _(
+                "This picture is a strip of %(width)s × %(height)s pixels. "
+                "Make its longer side at most %(most)s times the shorter and upload it again."
+            )
+            % {"width": picture.width, "height": picture.height, "most": MOST_TIMES_THE_SHORTER}
+        )
+
+
+def _why_unread(file: IO[bytes]) -> str:
+    """What it is, if its first bytes say so, and what to do about it."""
+    file.seek(0)
+    head = file.read(1024)
+    if HEIC.match(head):
+        return _(
+            "This is a HEIC photo, which most browsers cannot show. Save it as JPEG and upload that; "
+            "a phone does so by itself once its camera is set to “most compatible”."
+        )
+    for kind, sign in TAKEN.items():
+        if sign.match(head):
+            return _(
+                "This %(kind)s file is damaged, or breaks off before its end. "
+                "Save it again, or copy it anew from where it came, and upload that."
+            ) % {"kind": kind}
+    for kind, sign in OTHERS.items():
+        if sign.match(head):
+            return _("This is a %(kind)s file. Save it as JPEG, PNG, WebP or AVIF and upload that.") % {"kind": kind}
+    return _("This file could not be read as a picture. Save it again as JPEG, PNG, WebP or AVIF and upload that.")
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:
+        return picture
 
 
 def _to_srgb(picture: Image.Image) -> Image.Image:
-    if picture.mode in {"I;16", "I;16B", "I;16L", "I"}:
-        picture = picture.point(lambda value: value / 256).convert("L")
     profile = picture.info.get("icc_profile")
-    if profile and picture.mode in {"RGB", "CMYK", "L"}:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(picture, source, SRGB, outputMode="RGB")
-            picture = converted or picture
-        except (ImageCms.PyCMSError, OSError):
-            pass  # a broken profile says nothing; the numbers are taken as sRGB
+    if picture.mode.startswith("I"):  # sixteen bits of grey
+        picture = picture.point(lambda value: value / 256).convert("L")
     if picture.has_transparency_data:
         paper = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(paper, picture.convert("RGBA"))
+    if picture.mode not in {"L", "RGB", "CMYK"}:
+        picture = picture.convert("RGB")
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            picture = ImageCms.profileToProfile(picture, source, SRGB, outputMode="RGB") or picture
+        except (ImageCms.PyCMSError, OSError):
+            pass  # a broken profile says nothing; the numbers are taken as sRGB
     plain = Image.new("RGB", picture.size)
     plain.paste(picture.convert("RGB"))
     return plain

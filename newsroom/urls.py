@@ -22,7 +22,9 @@ urlpatterns = [
     path("<slug:slug>/", articles.article, name="article"),
 ]
 if settings.MEDIA_URL.startswith("/"):
-    urlpatterns.insert(0, re_path(r"^media/(?P<name>[0-9a-f]{2}/[0-9a-f]{32}\.(?:jpg|webp|avif))$", media.serve))
+    urlpatterns.insert(
+        0, re_path(r"^media/(?P<name>[0-9a-f]{2}/[0-9a-f]{32}-[0-9]{1,4}\.(?:jpg|webp|avif))$", media.serve)
+    )
 if settings.TRIAL:
     urlpatterns.insert(0, path("mail/", include(mailbox.urlpatterns)))
 urlpatterns += [re_path(r"^.+/$", articles.elsewhere)]

@@ -3,14 +3,25 @@ from functools import partial
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import storages
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from articles.photos.renditions import Rendition, make_renditions, nearest_tint, stand_in
+from articles.photos.renditions import (
+    BUDGETS,
+    CARD,
+    Rendition,
+    Source,
+    make_renditions,
+    make_stand_in,
+    nearest_tint,
+    stand_in_widths,
+)
 from newsroom import pictures
+
+THUMB_WIDTH = 360
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
@@ -80,6 +91,8 @@ class Photo(models.Model):
     # What readers get: one JPEG at once, the rest when a worker has made it
     stand_in = models.CharField(max_length=80, editable=False)
     renditions = models.JSONField(default=list, editable=False)
+    # Names of what it showed before; they answer until it is withdrawn, because letters and other houses have them
+    former = models.JSONField(default=list, editable=False)
 
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
     uploaded_by = models.ForeignKey(
@@ -123,13 +136,21 @@ class Photo(models.Model):
 
     @property
     def stand_in_size(self) -> tuple[int, int]:
-        return stand_in(self.width, self.height)
+        return self._size_at(stand_in_widths(self.width)[-1])
+
+    def stand_in_within(self, most: int) -> tuple[str, tuple[int, int]]:
+        """Address and size of the widest stand-in that is no wider, or of the least."""
+        widths = stand_in_widths(self.width)
+        width = max((width for width in widths if width <= most), default=widths[0])
+        return storages["default"].url(pictures.sibling(self.stand_in, width)), self._size_at(width)
 
     @property
     def thumb_url(self) -> str:
-        """Small, for lists and choosers; the stand-in until a worker has made the renditions."""
-        cards = [row for row in self.renditions if row["shape"] == "card"]
-        return storages["default"].url(min(cards, key=lambda row: row["width"])["name"]) if cards else self.stand_in_url
+        """Small, for lists and choosers; a stand-in until a worker has made the renditions."""
+        cards = [row for row in self.renditions if row["shape"] == CARD and row["width"] >= THUMB_WIDTH]
+        if not cards:
+            return self.stand_in_within(THUMB_WIDTH)[0]
+        return storages["default"].url(min(cards, key=lambda row: row["width"])["name"])
 
     @property
     def missing(self) -> list[str]:
@@ -142,48 +163,88 @@ class Photo(models.Model):
         """The number of the placeholder colour; readers' pages may not carry styles of their own."""
         return nearest_tint(self.colour)
 
-    def sources(self, shape: str) -> list[tuple[str, str]]:
-        """(media type, srcset) per format, best first; empty until the renditions are there."""
-        return Rendition.srcsets(self.renditions, shape)
+    @property
+    def focus(self) -> tuple[float, float]:
+        return self.focus_x, self.focus_y
+
+    @property
+    def public_names(self) -> list[str]:
+        """Every file that a reader may have the address of."""
+        stand_ins = [pictures.sibling(self.stand_in, width) for width in stand_in_widths(self.width)]
+        return [*stand_ins, *(row["name"] for row in self.renditions)]
+
+    def sources(self, shape: str) -> list[Source]:
+        """Best first; empty until the renditions are there."""
+        return Rendition.sources(self.renditions, shape)
 
     def take(self, upload: IO[bytes], *, by: Any = None) -> None:
-        """Take in a file: sniffed, decoded, kept whole in private, one public JPEG made. Raises ValidationError."""
+        """Take in a file: sniffed, decoded, kept whole in private, a public JPEG made. Raises ValidationError."""
         picture = pictures.open_safely(upload)
+        if self.stand_in:
+            self.former = self.former + self.public_names
         self.sha256 = pictures.fingerprint(upload)
         self.original = f"originals/{self.sha256[:2]}/{self.sha256}"
         if not storages["private"].exists(self.original):
             storages["private"].save(self.original, upload)
         self.width, self.height = picture.size
         self.colour = pictures.mean_colour(picture)
-        jpeg = pictures.encode(pictures.fit(picture, self.stand_in_size[0]), "JPEG")
-        self.stand_in = pictures.store(storages["default"], jpeg, "jpg")
+        self.stand_in = make_stand_in(picture, storages["default"])
         self.renditions = []
         self.uploaded_by = by
 
     def rename(self) -> None:
-        """Give its public files new names: whoever kept the old addresses gets nothing there."""
+        """Give its public files new names: whoever kept an old address, of now or of before, gets nothing there."""
         storage = storages["default"]
-        old = [self.stand_in, *(row["name"] for row in self.renditions)]
-        new = {name: _copy(storage, name) for name in old}
-        self.stand_in = new[self.stand_in]
-        self.renditions = [row | {"name": new[row["name"]]} for row in self.renditions]
-        self.save(update_fields=["stand_in", "renditions"])
-        for name in old:
-            transaction.on_commit(partial(storage.delete, name))
+        with transaction.atomic():
+            self._read_and_hold()
+            old = self.public_names
+            stems = {_stem(name): pictures.new_stem() for name in old}
+            new = {name: name.replace(_stem(name), stems[_stem(name)]) for name in old}
+            for name in old:
+                with storage.open(name) as file:
+                    storage.save(new[name], file)
+            for name in [*old, *self.former]:
+                transaction.on_commit(partial(storage.delete, name))
+            self.stand_in = new[self.stand_in]
+            self.renditions = [row | {"name": new[row["name"]]} for row in self.renditions]
+            self.former = []
+            self.save(update_fields=["stand_in", "renditions", "former"])
 
     def render(self) -> None:
-        """Make the renditions. Takes a second or two: a worker's work."""
+        """Make the renditions that are missing: all of a new file, the cards when the focus moved. A worker's work."""
+        shapes = BUDGETS.keys() - {row["shape"] for row in self._kept()}
+        if not shapes:
+            return
         with storages["private"].open(self.original) as original:
             picture = pictures.open_safely(original)
-        made = make_renditions(picture, focus=(self.focus_x, self.focus_y), storage=storages["default"])
-        self.renditions = [rendition.as_json() for rendition in made]
-        self.save(update_fields=["renditions"])
+        made = make_renditions(picture, shapes=sorted(shapes), focus=self.focus, storage=storages["default"])
+        shown = (self.original, self.focus)
+        with transaction.atomic():
+            self._read_and_hold()
+            if (self.original, self.focus) != shown:
+                # Changed meanwhile: whoever changed it has asked for others.
+                for rendition in made:
+                    storages["default"].delete(rendition.name)
+                return
+            kept = self._kept()
+            self.former = self.former + [row["name"] for row in self.renditions if row not in kept]
+            self.renditions = kept + [rendition.as_json() for rendition in made]
+            self.save(update_fields=["renditions", "former"])
 
     @classmethod
     def by_id(cls, ids: Iterable[int]) -> dict[int, "Photo"]:
         return cls.objects.in_bulk(list(ids))
 
+    def _size_at(self, width: int) -> tuple[int, int]:
+        return width, max(1, round(self.height * width / self.width))
 
-def _copy(storage: Storage, name: str) -> str:
-    with storage.open(name) as file:
-        return pictures.store(storage, file.read(), name.rpartition(".")[2])
+    def _kept(self) -> list[dict[str, Any]]:
+        """Renditions that are still right: of these, cards depend on the focus."""
+        return [row for row in self.renditions if row["shape"] != CARD or row["focus"] == list(self.focus)]
+
+    def _read_and_hold(self) -> None:
+        self.refresh_from_db(from_queryset=Photo.objects.select_for_update())
+
+
+def _stem(name: str) -> str:
+    return name.rpartition("-")[0]

@@ -1,26 +1,86 @@
 """How a photo becomes markup."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
 
+from articles.front import Strip
 from articles.models import Photo
-from articles.photos.renditions import CARD, CARD_SIZES, WHOLE
+from articles.photos.renditions import BUDGETS, CARD, CARD_RATIO, PHONE_WIDEST, WHOLE
 
 register = template.Library()
 
+# How wide a picture stands in each place, as static/css has it: a browser chooses before it knows the style sheets.
+# On wide screens the page has 76rem, and 92vw or a little more below that; a phone's page is 92vw, without its edges.
+SIZES = {
+    "lead": "(min-width: 64rem) min(49rem, 61vw), (min-width: 40rem) 92vw, 100vw",
+    "story-lead": "(min-width: 64rem) min(75rem, 100vw - 5rem), (min-width: 46rem) 40rem, 100vw",
+    "story-lead-tall": "(min-width: 64rem) 36rem, (min-width: 46rem) 40rem, 100vw",
+    "text": "(min-width: 64rem) 36rem, (min-width: 46rem) 40rem, 92vw",
+    "wide": "(min-width: 64rem) min(61rem, 100vw - 20rem), (min-width: 46rem) 40rem, 100vw",
+    "wide-tall": "(min-width: 64rem) 36rem, (min-width: 46rem) 40rem, 100vw",
+    "full": "100vw",
+    "full-tall": "(min-width: 64rem) 36rem, 100vw",
+    "row": "(min-width: 64rem) min(17rem, 100vw - 58rem), (min-width: 40rem) 14rem, 6.5rem",
+}
+SIDE_BY_SIDE = {1: "min(43rem, 53vw)", 2: "min(36rem, 45vw)", 3: "min(24rem, 29vw)", 4: "min(18rem, 22vw)"}
+PAGE, THUMB = "92vw", "6.5rem"
+LARGE, BESIDE_LARGE = "min(43rem, 53vw)", "11rem"
+# The focus in tenths, as static/css/tokens.css has it; the middle needs no class.
+FOCUS_STEPS = 10
+
 
 @register.inclusion_tag("articles/_picture.html")
-def picture(photo: Photo, shape: str = WHOLE, sizes: str = "100vw", lead: bool = False) -> dict[str, Any]:
-    """A `lead` picture is fetched first; every other one when a reader comes near it."""
-    width, height = CARD_SIZES[-1] if shape == CARD else photo.stand_in_size
-    sources = photo.sources(shape)
+def picture(
+    photo: Photo, place: str = "full", sizes: str = "", shape: str = WHOLE, lead: bool = False
+) -> dict[str, Any]:
+    """At a place that SIZES knows, or so wide as `sizes` says.
+
+    A `lead` picture is fetched first; every other one when a reader comes near it.
+    """
+    tall = f"{place}-tall"
+    src, (width, height) = photo.stand_in_within(PHONE_WIDEST[shape])
+    if shape == CARD:
+        width = max(BUDGETS[CARD])
+        height = round(width / CARD_RATIO)
     return {
         "photo": photo,
         "shape": shape,
-        "sizes": sizes,
+        "sizes": sizes or SIZES[tall if tall in SIZES and photo.height > photo.width else place],
+        "focus": focus_classes(photo),
         "lead": lead,
-        "sources": sources,
+        "sources": photo.sources(shape),
+        "src": src,
         "width": width,
         "height": height,
     }
+
+
+@register.filter
+def across(cards: Sequence[Any], begins: str = "40rem") -> str:
+    """The `sizes` of cards that stand side by side where there is room, and below each other on a phone."""
+    return _side_by_side(len(cards), begins, PAGE)
+
+
+@register.filter
+def in_strip(strip: Strip, is_first: bool) -> str:
+    """The `sizes` of a card in a strip of the front page."""
+    count = len(strip.articles)
+    narrow = PAGE if is_first else THUMB
+    if strip.arrangement == 0 and count >= 3:
+        wide = LARGE if is_first else BESIDE_LARGE
+        return f"(min-width: 64rem) {wide}, {_side_by_side(2 if count > 3 else count, '40rem', narrow)}"
+    return _side_by_side(count, "40rem", narrow)
+
+
+def _side_by_side(count: int, begins: str, narrow: str) -> str:
+    many = len(SIDE_BY_SIDE)
+    if count < many:
+        return f"(min-width: {begins}) {SIDE_BY_SIDE[max(count, 1)]}, {narrow}"
+    return f"(min-width: 64rem) {SIDE_BY_SIDE[many]}, (min-width: {begins}) {SIDE_BY_SIDE[2]}, {narrow}"
+
+
+def focus_classes(photo: Photo) -> str:
+    steps = {"x": round(photo.focus_x * FOCUS_STEPS), "y": round(photo.focus_y * FOCUS_STEPS)}
+    return " ".join(f"focus-{axis}-{step}" for axis, step in steps.items() if step != FOCUS_STEPS // 2)

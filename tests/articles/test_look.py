@@ -9,7 +9,7 @@ from django.test import SimpleTestCase
 
 from articles.models import Photo
 from articles.photos.renditions import TINTS
-from articles.templatetags.pictures import picture
+from articles.templatetags.pictures import FOCUS_STEPS, picture
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 CSS = Path(settings.BASE_DIR) / "static" / "css"
@@ -21,13 +21,13 @@ def photo(**facts):
         "maker": "Mara Lind",
         "source": "Longshore",
         "colour": "#2f6688",
-        "stand_in": "ab/cd.jpg",
+        "stand_in": "ab/cd-1200.jpg",
     }
     return Photo(**known | {"width": 1600, "height": 900} | facts)
 
 
-def drawn(**how):
-    return " ".join(render_to_string("articles/_picture.html", picture(photo(), **how)).split())
+def drawn(shown=None, **how):
+    return " ".join(render_to_string("articles/_picture.html", picture(shown or photo(), **how)).split())
 
 
 INLINE = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*(src=|application/ld\+json))")
@@ -39,7 +39,7 @@ class TheLook(SimpleTestCase):
         self.assertEqual(rules, [(str(number), colour) for number, colour in enumerate(TINTS)])
 
     def test_a_picture_keeps_its_place_before_it_is_there(self):
-        self.assertIn('width="1200" height="675"', drawn())
+        self.assertIn('width="800" height="450"', drawn())
         self.assertIn('width="720" height="480"', drawn(shape="card"))
         self.assertIn("tint-13", drawn())
 
@@ -47,6 +47,21 @@ class TheLook(SimpleTestCase):
         self.assertIn('fetchpriority="high"', drawn(lead=True))
         self.assertNotIn("loading", drawn(lead=True))
         self.assertIn('loading="lazy"', drawn())
+
+    def test_every_step_of_the_focus_has_its_class(self):
+        rules = re.findall(r"\.(focus-[xy])-(\d+) \{ --\1: (\d+)%; \}", (CSS / "tokens.css").read_text())
+        middle = FOCUS_STEPS // 2
+        steps = [step for step in range(FOCUS_STEPS + 1) if step != middle]
+        wanted = [(f"focus-{axis}", str(step), str(100 * step // FOCUS_STEPS)) for axis in "xy" for step in steps]
+        self.assertEqual(rules, wanted)
+
+    def test_a_picture_says_what_its_frame_must_not_cut_off(self):
+        self.assertIn('class="picture-whole tint-13 focus-x-3 focus-y-10"', drawn(photo(focus_x=0.28, focus_y=1)))
+        self.assertNotIn("focus-", drawn(photo(focus_x=0.46, focus_y=0.5)))
+
+    def test_a_tall_picture_says_how_wide_it_stands(self):
+        self.assertEqual(picture(photo(), "full")["sizes"], "100vw")
+        self.assertIn("36rem", picture(photo(width=900, height=1600), "full")["sizes"])
 
     def test_a_credit_names_maker_and_source_and_links_what_has_an_address(self):
         line = render_to_string("articles/_credit.html", {"photo": photo(maker_url="https://example.org/mara")})
