@@ -215,8 +215,8 @@ def _to_srgb(picture: Image.Image) -> Image.Image:
             picture = ImageCms.profileToProfile(picture, source, SRGB, outputMode="RGB") or picture
         except (ImageCms.PyCMSError, OSError):
             pass  # a broken profile says nothing; the numbers are taken as sRGB
-    plain = Image.new("RGB", picture.size)
-    plain.paste(picture.convert("RGB"))
+    plain = picture.convert("RGB")
+    plain.info.clear()
     return plain
 
 
