@@ -52,8 +52,11 @@ CHUNK = 64 * 1024
 SRGB = ImageCms.createProfile("sRGB")
 
 
-def open_safely(file: IO[bytes]) -> Image.Image:
-    """The picture behind `file`, decoded, upright, in sRGB, without metadata. Raises ValidationError."""
+def open_safely(file: IO[bytes], *, transparent: bool = False) -> Image.Image:
+    """The picture behind `file`, decoded, upright, in sRGB, without metadata. Raises ValidationError.
+
+    What one can see through lies on white, unless it may stay `transparent`.
+    """
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if size > MOST_BYTES:
@@ -68,7 +71,11 @@ def open_safely(file: IO[bytes]) -> Image.Image:
     _check_size(picture)
     try:
         picture.load()
-        return _to_srgb(_upright(picture))
+        upright = _upright(picture)
+        shown = _to_srgb(upright)
+        if transparent and upright.has_transparency_data:
+            shown.putalpha(upright.convert("RGBA").getchannel("A"))
+        return shown
     except Exception as error:
         raise ValidationError(_why_unread(file)) from error
 
@@ -91,7 +98,9 @@ def fit(picture: Image.Image, width: int) -> Image.Image:
 
 
 def encode(picture: Image.Image, image_format: str, *, most: int | None = None) -> bytes:
-    """JPEG, WEBP or AVIF; if it may have `most` so many bytes: coarser, and at last softer, until it has not more."""
+    """JPEG, WEBP, AVIF or LOSSLESS; with at most so many bytes: coarser, and at last softer, until it has no more."""
+    if image_format == "LOSSLESS":
+        return _encoded(picture, "WEBP", 100, lossless=True)
     quality, least, halving = QUALITIES[image_format]
     content = _encoded(picture, image_format, quality)
     if most is None:
@@ -141,14 +150,14 @@ def store_siblings(storage: Storage, contents: Mapping[int, bytes], ending: str)
 
 
 def sibling(name: str, width: int) -> str:
-    """The name of the same picture in the same format, so many pixels wide."""
-    stem, _dash, rest = name.rpartition("-")
-    return f"{stem}-{width}.{rest.rpartition('.')[2]}"
+    """The name of the same picture in the same format, so many pixels wide; what has one size is its own sibling."""
+    stem, dash, rest = name.rpartition("-")
+    return f"{stem}-{width}.{rest.rpartition('.')[2]}" if dash else name
 
 
-def _encoded(picture: Image.Image, image_format: str, quality: int) -> bytes:
+def _encoded(picture: Image.Image, image_format: str, quality: int, **more: Any) -> bytes:
     out = io.BytesIO()
-    picture.save(out, image_format, quality=quality, **OPTIONS[image_format])
+    picture.save(out, image_format, quality=quality, **OPTIONS[image_format] | more)
     return out.getvalue()
 
 

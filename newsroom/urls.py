@@ -23,7 +23,7 @@ urlpatterns = [
 ]
 if settings.MEDIA_URL.startswith("/"):
     urlpatterns.insert(
-        0, re_path(r"^media/(?P<name>[0-9a-f]{2}/[0-9a-f]{32}-[0-9]{1,4}\.(?:jpg|webp|avif))$", media.serve)
+        0, re_path(r"^media/(?P<name>[0-9a-f]{2}/[0-9a-f]{32}(?:-[0-9]{1,4})?\.(?:jpg|webp|avif))$", media.serve)
     )
 if settings.TRIAL:
     urlpatterns.insert(0, path("mail/", include(mailbox.urlpatterns)))

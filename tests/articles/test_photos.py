@@ -204,6 +204,10 @@ class SavingData(NewsroomTestCase):
             assert sparing.format == opened(name).format
             assert Image.open(io.BytesIO(self.get(name))).size == opened(name).size
 
+    def test_what_has_no_siblings_answers_as_it_is(self):
+        name = pictures.store(storages["default"], picture().read(), "jpg")
+        assert Image.open(io.BytesIO(self.get(name, save_data="on"))).size == (64, 48)
+
     def test_of_a_portrait_too(self):
         assert Image.open(io.BytesIO(self.get(self.ida.portrait, save_data="on"))).width == min(PORTRAITS)
 
@@ -327,6 +331,9 @@ class ShownRight(SimpleTestCase):
             found = self.shown(file)
             assert found.getpixel((10, 20)) == (0, 0, 255)
             assert found.getpixel((50, 20)) == (255, 255, 255)
+            file.seek(0)
+            kept = Image.open(io.BytesIO(pictures.encode(pictures.open_safely(file, transparent=True), "LOSSLESS")))
+            assert (kept.getpixel((10, 20)), kept.getpixel((50, 20))[3]) == ((0, 0, 255, 255), 0)
 
 
 class Refused(SimpleTestCase):
