@@ -114,9 +114,8 @@ def _store(cuts: Iterable[Image.Image], shape: str, image_format: str, ending: s
 
 
 def _budget(shape: str, cut: Image.Image) -> int:
-    """Of the next width that is declared; what is taller than twice its width has more to show, and may have more."""
-    budget = next(most for width, most in BUDGETS[shape].items() if width >= cut.width)
-    return round(budget * max(1, cut.height / cut.width / 2))
+    """Of the next width that is declared."""
+    return next(most for width, most in BUDGETS[shape].items() if width >= cut.width)
 
 
 def nearest_tint(colour: str) -> int:

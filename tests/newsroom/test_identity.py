@@ -145,7 +145,7 @@ class TheForm(NewsroomTestCase):
         fake = io.BytesIO(b"<svg onload='x()'/>")
         fake.name = "logo.svg"
         answer = self.send(new_logo=fake, tagline="Kept")
-        self.assertContains(answer, "could not be read as a picture")
+        self.assertContains(answer, "Save it as JPEG, PNG, WebP or AVIF")
         self.assertContains(answer, 'value="Kept"')
 
 
