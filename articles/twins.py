@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from articles.body.markdown import escaped, to_markdown
 from articles.body.syndication import without_controls
-from articles.models import Address, Article, Photo, Section
+from articles.models import Article, Photo, Section
 from articles.share import share_picture
 from newsroom.identity.models import Identity
 from newsroom.identity.templatetags.furniture import absolute
@@ -26,9 +26,7 @@ UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\u2028\u2029\ufeff]")
 
 @require_safe
 def markdown(request: HttpRequest, slug: str) -> HttpResponse:
-    found = Article.objects.live().for_page().at_slug(slug).first()
-    if found is None:
-        return _elsewhere(slug)
+    found = get_object_or_404(Article.objects.live().for_page().at_slug(slug))
     answer = HttpResponse(twin(found), content_type=MARKDOWN)
     answer["Link"] = f'<{absolute(found.get_absolute_url())}>; rel="canonical"'
     return answer
@@ -101,16 +99,3 @@ def _yaml(value: Any) -> str:
     """JSON is YAML, but for a few signs."""
     said = json.dumps(value, ensure_ascii=False)
     return UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", said)
-
-
-def _elsewhere(slug: str) -> HttpResponse:
-    """The twin moves and goes with its article."""
-    path = f"/{slug}/"
-    address = Address.objects.leading(path)
-    if address is None:
-        raise Http404
-    if address.is_gone:
-        return HttpResponse(_("This article was withdrawn."), content_type=MARKDOWN, status=410)
-    if address.article and (target := address.leads_to(path)):
-        return HttpResponsePermanentRedirect(f"{target.rstrip('/')}.md")
-    raise Http404

@@ -1,14 +1,14 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles import front
-from articles.models import Address, Article, Correction, Section, Series, Tag
+from articles.models import Article, Correction, Page, Section, Series, Tag
 from articles.models.article import ArticleQuerySet
 from articles.paging import NUMBERED, PER_PAGE, cut, moment_in
 from articles.search import Search
@@ -68,24 +68,15 @@ def author(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     found = Article.objects.live().for_page().at_slug(slug).first()
     if found is None:
-        return elsewhere(request)
+        return page(request, slug)
     related = Article.objects.live().for_cards().related_to(found)[:RELATED]
     context = {"article": found, "corrections": found.corrections_shown, "related": related}
     return render(request, "articles/article.html", context)
 
 
-def elsewhere(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
-    """An address that no live article has: a page, an old address, something withdrawn, or nothing."""
-    address = Address.objects.leading(request.path)
-    if address is None:
-        raise Http404
-    if target := address.leads_to(request.path):
-        return HttpResponsePermanentRedirect(target)
-    if address.is_gone:
-        return render(request, "410.html", {"because": address.article.withdrawn_because}, status=410)  # type: ignore[union-attr]
-    if address.page is None or not address.page.is_live:
-        raise Http404
-    return render(request, "articles/page.html", {"page": address.page})
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    return render(request, "articles/page.html", {"page": get_object_or_404(Page.objects.live().at_slug(slug))})
 
 
 @require_safe

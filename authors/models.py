@@ -75,6 +75,7 @@ class Author(models.Model):
         return reverse("author", args=[self.slug])
 
     def clean(self) -> None:
+        self.slug = self.slug.lower()  # as readers are looked up
         self.sort_name = sort_name(self.name)
 
     @property

@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from articles import views as articles
+from articles.elsewhere import nowhere
 from newsroom import health, mailbox, media
 
 urlpatterns = [
@@ -18,7 +19,7 @@ urlpatterns = [
     path("identity/", include("newsroom.identity.urls")),
     path("feed/", RedirectView.as_view(url="/rss/", permanent=True)),
     path("", include("articles.urls")),
-    # Last: whatever is left is an article, or what the house knows of that path.
+    # Last: whatever is left is an article or a page.
     path("<slug:slug>/", articles.article, name="article"),
 ]
 if settings.MEDIA_URL.startswith("/"):
@@ -27,7 +28,8 @@ if settings.MEDIA_URL.startswith("/"):
     )
 if settings.TRIAL:
     urlpatterns.insert(0, path("mail/", include(mailbox.urlpatterns)))
-urlpatterns += [re_path(r"^.+/$", articles.elsewhere)]
+# What comes to nothing here is looked for by articles/elsewhere.py.
+urlpatterns += [re_path("", nowhere)]
 
 handler400 = "newsroom.errors.bad_request"
 handler403 = "newsroom.errors.forbidden"

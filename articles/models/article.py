@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
@@ -118,6 +119,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def at_slug(self, slug: str) -> Self:
         return self.filter(slug=slug)
+
+    def claiming(self, slug: str) -> Self:
+        """Those that have this address, or will have it at an hour that is set."""
+        waiting = Publication.objects.waiting().filter(article=OuterRef("pk"), revision__kept__slug=slug)
+        return self.filter(Q(slug=slug, published_at__isnull=False) | Exists(waiting))
 
     def narrowed(self, *, section: int | None = None, author: int | None = None, year: int | None = None) -> Self:
         """Only those of a section, under somebody's byline, of a year: each if it is given."""
@@ -531,6 +537,7 @@ class Article(models.Model):
                 raise ValidationError(_("Only a live or scheduled article can be withdrawn."))
             if self._was_ever_live():
                 self.withdrawn_at, self.withdrawn_because = timezone.now(), because
+                self._hold_address()
             else:
                 self.published_at = self.first_published_at = self.live_revision = None
             self.publications.waiting().delete()
@@ -624,6 +631,8 @@ class Article(models.Model):
     def _apply(self, publication: Publication) -> None:
         """Give the row to the readers of that moment."""
         was_live = self._was_ever_live()
+        if was_live:  # it may have gone live at its hour, and no worker was there
+            self._hold_address()
         self.updated_at = publication.due_at if was_live else None
         if not was_live:
             self.first_published_at = publication.due_at
@@ -635,16 +644,14 @@ class Article(models.Model):
             self._hold_address()
 
     def _hold_address(self) -> None:
-        """From now on this path is the article's; an older claim on it was a redirect, and gives way."""
-        defaults = {"article": self, "page": None, "target": ""}
-        Address.objects.update_or_create(path=self.get_absolute_url(), defaults=defaults)
+        Address.objects.hold(self.get_absolute_url(), article=self)
 
     def _slug_taken(self, slug: str) -> list[ValidationError]:
         with connection.cursor() as cursor:
             # Two texts that go out at the same moment must not both find it free.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"address /{slug}/"])
-        article = Article.objects.filter(slug=slug, published_at__isnull=False).exclude(pk=self.pk).first()
-        page = Address.objects.filter(path=f"/{slug}/", page__slug=slug).exists()
+        article = Article.objects.claiming(slug).exclude(pk=self.pk).first()
+        page = apps.get_model("articles", "Page").objects.at_slug(slug).exists()
         if not (article or page):
             return []
         holder = f"“{article}”" if article else _("a page")

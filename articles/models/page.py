@@ -13,6 +13,9 @@ class PageQuerySet(models.QuerySet["Page"]):
     def live(self) -> "PageQuerySet":
         return self.filter(published_at__lte=timezone.now())
 
+    def at_slug(self, slug: str) -> "PageQuerySet":
+        return self.filter(slug=slug)
+
 
 class Page(models.Model):
     """A standing text, such as About or the imprint: no byline, in no feed."""
@@ -48,15 +51,16 @@ class Page(models.Model):
         self.slug = self.slug.lower()  # as readers are looked up
         check_slug(self.slug)
         taken = Address.objects.filter(path=self.get_absolute_url(), article__isnull=False).exists()
-        if taken or Article.objects.at_slug(self.slug).exclude(published_at=None).exists():
+        if taken or Article.objects.claiming(self.slug).exists():
             raise ValidationError({"slug": _("An article has or had this address: choose another one.")})
 
     @transaction.atomic
     def keep(self) -> None:
-        """Save it, cleaned and rendered, and hold its address for it."""
+        """Save it, cleaned and rendered. Where readers had it and where they have it now is its own from then on."""
+        before = Page.objects.select_for_update().filter(pk=self.pk).first()
         self.body = clean(self.body)
         self.body_html = render(self.body, {})
         self.save()
-        Address.objects.update_or_create(
-            path=self.get_absolute_url(), defaults={"page": self, "article": None, "target": ""}
-        )
+        for held in (before, self):
+            if held and held.is_live:
+                Address.objects.hold(held.get_absolute_url(), page=self)

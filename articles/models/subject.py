@@ -23,6 +23,9 @@ class Section(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("section", args=[self.slug])
 
+    def clean(self) -> None:
+        self.slug = self.slug.lower()  # as readers are looked up
+
 
 class Tag(models.Model):
     """A subject; an article has any number."""
@@ -42,6 +45,7 @@ class Tag(models.Model):
         return reverse("tag", args=[self.slug])
 
     def clean(self) -> None:
+        self.slug = self.slug.lower()
         twin = Tag.objects.filter(name__iexact=self.name).exclude(pk=self.pk).first()
         if twin:
             raise ValidationError({"name": _("The tag “%(tag)s” is there already: use that one.") % {"tag": twin}})

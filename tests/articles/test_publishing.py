@@ -214,8 +214,8 @@ class Addresses(NewsroomTestCase):
     def test_a_new_slug_leaves_the_old_one_leading_there(self):
         self.tides.keep(self.content("Tides", slug="high-tides"), by=self.ida_login)
         self.tides.publish(by=self.erna)
-        assert Address.objects.leading("/tides/").leads_to("/tides/") == "/high-tides/"
-        assert Address.objects.leading("/high-tides/").leads_to("/high-tides/") == ""
+        assert Address.objects.leading("/tides/").leads_to == "/high-tides/"
+        assert Address.objects.leading("/high-tides/").leads_to == "/high-tides/"
 
     def test_a_reused_slug_wins_over_the_redirect(self):
         self.tides.keep(self.content("Tides", slug="high-tides"), by=self.ida_login)
@@ -227,7 +227,7 @@ class Addresses(NewsroomTestCase):
         self.tides.keep(self.content("Tides", slug="high-tides"), by=self.ida_login)
         self.tides.publish(by=self.erna)
         self.make_article("Tides of May", slug="tides", at=timezone.now() + timedelta(days=1))
-        assert Address.objects.leading("/tides/").leads_to("/tides/") == "/high-tides/"
+        assert Address.objects.leading("/tides/").leads_to == "/high-tides/"
 
 
 class PhotosInText(NewsroomTestCase):
