@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -7,12 +9,16 @@ from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
+from django.utils.encoding import iri_to_uri
 from django.utils.feedgenerator import Rss201rev2Feed
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
 from articles.body.syndication import for_elsewhere, without_controls
+from articles.freshness import unless_known
 from articles.models import Article, Correction, Photo, Section, Series, Tag
 from articles.models.article import ArticleQuerySet
 from authors.models import Author
@@ -20,6 +26,8 @@ from newsroom.identity.models import Identity
 from newsroom.identity.templatetags.furniture import absolute
 
 NEWEST = 30
+# How long a reader that knows nothing better may keep a feed.
+MINUTES = 60
 NAMESPACES = {
     "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
     "xmlns:dc": "http://purl.org/dc/elements/1.1/",
@@ -46,6 +54,11 @@ class FullTextRss(PrintableRss):
     def rss_attributes(self) -> dict[str, str]:
         return super().rss_attributes() | NAMESPACES
 
+    def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
+        super().add_root_elements(handler)
+        if hub := self.feed["hub"]:
+            handler.addQuickElement("atom:link", None, {"rel": "hub", "href": hub})
+
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
         for name in item["people"]:
@@ -66,35 +79,126 @@ class FullTextRss(PrintableRss):
         handler.endElement("media:content")
 
 
-class ArticleFeed(Feed):
+@dataclass(frozen=True)
+class Source:
+    """What a feed is about: everything, or a section, a tag, an author."""
+
+    magazine: Identity
+    subject: Section | Tag | Series | Author | None
+    articles: ArticleQuerySet
+
+    @property
+    def path(self) -> str:
+        return self.subject.get_absolute_url() if self.subject else "/"
+
+    @property
+    def title(self) -> str:
+        return f"{self.subject} · {self.magazine.name}" if self.subject else self.magazine.name
+
+    @property
+    def description(self) -> str:
+        """A feed has to have one."""
+        own = getattr(self.subject, "description", "") or getattr(self.subject, "bio", "")
+        return own or self.magazine.description or self.title
+
+    def newest(self) -> Any:
+        return self.articles.for_feed().newest_first()[:NEWEST]
+
+    def made_of(self) -> Any:
+        """One query, and nothing of it is long."""
+        said = (self.path, self.title, self.description, self.magazine.name, self.magazine.hub)
+        return said, list(self.articles.newest_first().versions()[:NEWEST])
+
+
+def everything() -> Source:
+    return Source(Identity.objects.present(), None, Article.objects.live())
+
+
+def of_section(slug: str) -> Source:
+    section = get_object_or_404(Section, slug=slug)
+    return Source(Identity.objects.present(), section, Article.objects.live().within(section))
+
+
+def of_tag(slug: str) -> Source:
+    tag = get_object_or_404(Tag, slug=slug)
+    return Source(Identity.objects.present(), tag, Article.objects.live().about(tag))
+
+
+def of_series(slug: str) -> Source:
+    series = get_object_or_404(Series, slug=slug)
+    return Source(Identity.objects.present(), series, Article.objects.live().of_series(series))
+
+
+def of_author(slug: str) -> Source:
+    author = get_object_or_404(Author, slug=slug)
+    return Source(Identity.objects.present(), author, Article.objects.live().by(author))
+
+
+class ConditionalFeed(Feed):
+    """Nothing is made for whoever has it already."""
+
+    feed_type: type[Rss201rev2Feed]
+    ttl = MINUTES
+
+    def made_of(self, subject: Any) -> Any:
+        raise NotImplementedError
+
+    def links(self, subject: Any) -> str:
+        raise NotImplementedError
+
+    @method_decorator(require_safe)
+    def __call__(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        subject = self.get_object(request, *arguments, **named)
+
+        def make() -> HttpResponse:
+            feed = self.get_feed(subject, request)
+            answer = HttpResponse(content_type=self.feed_type.content_type)
+            feed.write(answer, "utf-8")
+            return answer
+
+        answer = unless_known(request, self.made_of(subject), make)
+        answer["Link"] = self.links(subject)
+        return answer
+
+
+class ArticleFeed(ConditionalFeed):
     feed_type = FullTextRss
 
-    def articles(self, subject: Any) -> ArticleQuerySet:
-        return Article.objects.live()
+    def __init__(self, source: Callable[..., Source]) -> None:
+        self.source = source
 
-    def path(self, subject: Any) -> str:
-        return subject.get_absolute_url() if subject else "/"
+    def get_object(self, request: HttpRequest, **named: Any) -> Source:
+        return self.source(**named)
 
-    def title(self, subject: Any) -> str:
-        return _title(subject)
+    def made_of(self, source: Source) -> Any:
+        return source.made_of()
 
-    def link(self, subject: Any) -> str:
-        return absolute(self.path(subject))
+    def links(self, source: Source) -> str:
+        return links(source, "rss/")
 
-    def feed_url(self, subject: Any) -> str:
-        return absolute(f"{self.path(subject)}rss/")
+    def title(self, source: Source) -> str:
+        return source.title
 
-    def description(self, subject: Any) -> str:
-        return _description(subject)
+    def link(self, source: Source) -> str:
+        return absolute(source.path)
 
-    def items(self, subject: Any) -> Any:
-        return self.articles(subject).for_feed().newest_first()[:NEWEST]
+    def feed_url(self, source: Source) -> str:
+        return absolute(f"{source.path}rss/")
+
+    def description(self, source: Source) -> str:
+        return source.description
+
+    def feed_extra_kwargs(self, source: Source) -> dict[str, Any]:
+        return {"hub": source.magazine.hub}
+
+    def items(self, source: Source) -> Any:
+        return source.newest()
 
     def item_title(self, item: Article) -> str:
         return item.title
 
     def item_description(self, item: Article) -> str:
-        return item.standfirst
+        return escape(item.standfirst)  # it is read as HTML
 
     def item_link(self, item: Article) -> str:
         return absolute(item.get_absolute_url())
@@ -122,65 +226,41 @@ class ArticleFeed(Feed):
         }
 
 
-class LatestFeed(ArticleFeed):
-    pass
-
-
-class SectionFeed(ArticleFeed):
-    def get_object(self, request: HttpRequest, slug: str) -> Section:
-        return get_object_or_404(Section, slug=slug)
-
-    def articles(self, subject: Section) -> ArticleQuerySet:
-        return Article.objects.live().within(subject)
-
-
-class TagFeed(ArticleFeed):
-    def get_object(self, request: HttpRequest, slug: str) -> Tag:
-        return get_object_or_404(Tag, slug=slug)
-
-    def articles(self, subject: Tag) -> ArticleQuerySet:
-        return Article.objects.live().about(subject)
-
-
-class SeriesFeed(ArticleFeed):
-    def get_object(self, request: HttpRequest, slug: str) -> Series:
-        return get_object_or_404(Series, slug=slug)
-
-    def articles(self, subject: Series) -> ArticleQuerySet:
-        return Article.objects.live().of_series(subject)
-
-
-class AuthorFeed(ArticleFeed):
-    def get_object(self, request: HttpRequest, slug: str) -> Author:
-        return get_object_or_404(Author, slug=slug)
-
-    def articles(self, subject: Author) -> ArticleQuerySet:
-        return Article.objects.live().by(subject)
-
-
-class CorrectionsFeed(Feed):
+class CorrectionsFeed(ConditionalFeed):
     feed_type = PrintableRss
 
-    def title(self) -> str:
-        return _("Corrections · %(magazine)s") % {"magazine": Identity.objects.present().name}
+    def get_object(self, request: HttpRequest) -> Identity:
+        return Identity.objects.present()
 
-    def link(self) -> str:
+    def newest(self) -> Any:
+        return Correction.objects.live().newest_first()
+
+    def made_of(self, magazine: Identity) -> Any:
+        return magazine.name, list(self.newest().versions()[:NEWEST])
+
+    def links(self, magazine: Identity) -> str:
+        return f'<{self.feed_url(magazine)}>; rel="self"'
+
+    def title(self, magazine: Identity) -> str:
+        return _("Corrections · %(magazine)s") % {"magazine": magazine.name}
+
+    def link(self, magazine: Identity) -> str:
         return absolute("/corrections/")
 
-    def feed_url(self) -> str:
+    def feed_url(self, magazine: Identity) -> str:
         return absolute("/corrections/rss/")
 
-    def description(self) -> str:
+    def description(self, magazine: Identity) -> str:
         return _("What was wrong, what is right, and when we said so.")
 
-    def items(self) -> Any:
-        return Correction.objects.live().newest_first().select_related("article")[:NEWEST]
+    def items(self, magazine: Identity) -> Any:
+        return self.newest().select_related("article")[:NEWEST]
 
     def item_title(self, item: Correction) -> str:
         return f"{item.kind_label}: {item.article.title}"
 
     def item_description(self, item: Correction) -> str:
-        return f"{item.wrong} {item.right}"
+        return escape(f"{item.wrong} {item.right}")
 
     def item_link(self, item: Correction) -> str:
         return absolute(f"{item.article.get_absolute_url()}#corrections")
@@ -194,42 +274,41 @@ class CorrectionsFeed(Feed):
         return item.published_at
 
 
-@require_safe
-def json_feed(request: HttpRequest) -> HttpResponse:
-    return _json(LatestFeed(), None)
-
-
-@require_safe
-def section_json(request: HttpRequest, slug: str) -> HttpResponse:
-    return _json(feed := SectionFeed(), feed.get_object(request, slug))
-
-
-@require_safe
-def tag_json(request: HttpRequest, slug: str) -> HttpResponse:
-    return _json(feed := TagFeed(), feed.get_object(request, slug))
-
-
-@require_safe
-def series_json(request: HttpRequest, slug: str) -> HttpResponse:
-    return _json(feed := SeriesFeed(), feed.get_object(request, slug))
-
-
-@require_safe
-def author_json(request: HttpRequest, slug: str) -> HttpResponse:
-    return _json(feed := AuthorFeed(), feed.get_object(request, slug))
-
-
-def _json(source: ArticleFeed, subject: Any) -> HttpResponse:
+def json_feed(source: Callable[..., Source]) -> Callable[..., HttpResponse]:
     """JSON Feed 1.1 (jsonfeed.org/version/1.1) of what the RSS feed has."""
+
+    @require_safe
+    def view(request: HttpRequest, **named: Any) -> HttpResponse:
+        found = source(**named)
+        answer = unless_known(request, found.made_of(), lambda: _json(found))
+        answer["Link"] = links(found, "feed.json")
+        return answer
+
+    return view
+
+
+def links(source: Source, feed: str) -> str:
+    """For the Link header, as WebSub wants it."""
+    itself = f'<{absolute(source.path + feed)}>; rel="self"'
+    return f'{itself}, <{iri_to_uri(source.magazine.hub)}>; rel="hub"' if source.magazine.hub else itself
+
+
+def _json(source: Source) -> HttpResponse:
+    magazine = source.magazine
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": _title(subject),
-        "home_page_url": source.link(subject),
-        "feed_url": absolute(f"{source.path(subject)}feed.json"),
-        "description": _description(subject),
+        "title": source.title,
+        "home_page_url": absolute(source.path),
+        "feed_url": absolute(f"{source.path}feed.json"),
+        "description": source.description,
+        "icon": absolute(f"{magazine.icon}.png"),
+        "favicon": absolute(f"{magazine.icon}.svg"),
+        "authors": [{"name": magazine.name, "url": absolute("/")}],
         "language": settings.LANGUAGE_CODE,
-        "items": [_json_item(article) for article in source.items(subject)],
+        "items": [_json_item(article) for article in source.newest()],
     }
+    if magazine.hub:
+        feed["hubs"] = [{"type": "WebSub", "url": magazine.hub}]
     return JsonResponse(feed, content_type="application/feed+json", json_dumps_params={"ensure_ascii": False})
 
 
@@ -256,17 +335,6 @@ def _json_item(article: Article) -> dict[str, Any]:
 def _json_author(author: Any) -> dict[str, str]:
     avatar = {"avatar": absolute(author.portrait_url)} if author.portrait else {}
     return {"name": author.name, "url": absolute(author.url)} | avatar
-
-
-def _title(subject: Any) -> str:
-    name = Identity.objects.present().name
-    return f"{subject} · {name}" if subject else name
-
-
-def _description(subject: Any) -> str:
-    """A feed has to have one."""
-    own = getattr(subject, "description", "") or getattr(subject, "bio", "")
-    return own or Identity.objects.present().description or _title(subject)
 
 
 def _moment(moment: datetime | None) -> str | None:

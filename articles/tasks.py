@@ -4,9 +4,13 @@ from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from articles.hub import HubIsAway, feeds_of, tell
 from articles.models import Article, Photo, Publication
+from newsroom.fetch import Unreachable
+from newsroom.identity.models import Identity
 
 # Somebody waits for a mail; nobody waits for these.
 BEHIND_MAIL = -10
@@ -37,6 +41,19 @@ def hide_photos(*, article: int) -> None:
             photo.rename()
             for other in Article.objects.showing_photo(photo).iterator(chunk_size=100):
                 other.rerender()
+
+
+@app.task(
+    name="articles.tell_hub",
+    queue="outside",
+    # 10 s to 3 hours. What the house refuses to call is not tried again.
+    retry=RetryStrategy(max_attempts=6, exponential_wait=10, retry_exceptions=[Unreachable, HubIsAway]),
+)
+def tell_hub(*, article: int) -> None:
+    """The hub is told which feeds a publication, a change or a withdrawal made new."""
+    found, hub = Article.objects.filter(pk=article).first(), Identity.objects.present().hub
+    if found and hub:
+        tell(hub, feeds_of(found))
 
 
 def carry_out_due() -> int:

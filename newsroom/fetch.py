@@ -261,7 +261,7 @@ class _Spoken(http.client.HTTPConnection):
 
     def __init__(self, errand: Errand, line: socket.socket, host: str, port: int) -> None:
         super().__init__(host, port)
-        self.sock = _Line(errand, line)  # type: ignore[assignment]
+        self.sock = _Line(errand, line)
 
     def connect(self) -> None:
         raise http.client.NotConnected("The line is gone.")

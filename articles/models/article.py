@@ -29,10 +29,12 @@ from articles.models.photo import Photo
 from articles.models.publication import Publication
 from articles.models.revision import Revision
 from articles.models.subject import Section, Series, Tag
+from articles.models.version import Version
 from articles.readiness import problems_of
 from authors.cards import AuthorCard, author_cards
 from authors.models import Author
 from newsroom.audit.models import Entry
+from newsroom.identity.models import Identity
 from newsroom.identity.templatetags.furniture import day_beside
 
 WORDS_PER_MINUTE = 230
@@ -190,6 +192,19 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             .defer("body", "body_text", "search")
             .annotate(author_cards=author_cards(_bylines()), tag_cards=_tag_cards())
             .fetch_mode(models.FETCH_RAISE)
+        )
+
+    def versions(self) -> Any:
+        """Of each and of all that a feed says of it: what is equal has not changed."""
+        people = _bylines().values(version=Version("author__name"))
+        tags = Tag.objects.filter(articles=OuterRef("pk")).order_by("name").values(version=Version("name"))
+        return self.values_list(
+            "pk",
+            Version("title"),
+            Version("section__name"),
+            Version("photo__alt"),
+            ArraySubquery(people),
+            ArraySubquery(tags),
         )
 
     def for_desk(self) -> Self:
@@ -538,6 +553,7 @@ class Article(models.Model):
             if self._was_ever_live():
                 self.withdrawn_at, self.withdrawn_because = timezone.now(), because
                 self._hold_address()
+                self._tell_hub()
             else:
                 self.published_at = self.first_published_at = self.live_revision = None
             self.publications.waiting().delete()
@@ -565,6 +581,7 @@ class Article(models.Model):
             if self.withdrawn_at is None and self.live_revision_id != publication.revision_id:
                 self._apply(publication)
             self._hold_address()
+            self._tell_hub()
         return True
 
     def rerender(self) -> None:
@@ -645,6 +662,11 @@ class Article(models.Model):
 
     def _hold_address(self) -> None:
         Address.objects.hold(self.get_absolute_url(), article=self)
+
+    def _tell_hub(self) -> None:
+        """By a worker, once this is committed; the hub may be slow or away."""
+        if Identity.objects.with_hub().exists():
+            app.configure_task("articles.tell_hub", allow_unknown=False).defer(article=self.pk)
 
     def _slug_taken(self, slug: str) -> list[ValidationError]:
         with connection.cursor() as cursor:

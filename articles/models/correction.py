@@ -4,6 +4,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from articles.models.version import Version
+
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
     def live(self) -> "CorrectionQuerySet":
@@ -12,6 +14,10 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 
     def newest_first(self) -> "CorrectionQuerySet":
         return self.order_by("-published_at", "-pk")
+
+    def versions(self) -> Any:
+        """Of each and of its article: what is equal has not changed."""
+        return self.values_list("pk", Version("wrong"), Version("article__title"))
 
 
 class Correction(models.Model):

@@ -11,6 +11,12 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def waiting(self) -> "PublicationQuerySet":
         return self.filter(done_at=None)
 
+    def shown(self) -> "PublicationQuerySet":
+        return self.exclude(done_at=None)
+
+    def newest_first(self) -> "PublicationQuerySet":
+        return self.order_by("-due_at", "-pk")
+
 
 class Publication(models.Model):
     """One revision's way to the readers, written in publish's own transaction; what follows from it hangs here."""

@@ -63,6 +63,7 @@ class IdentityAdmin(GuardedAdmin):
             {"fields": ["wordmark", "sign", "accent", "logo_now", "new_logo", "new_logo_dark", "without_logo"]},
         ),
         (_("What it says"), {"fields": ["invitation", "colophon"]}),
+        (_("Whom it tells"), {"fields": ["hub"]}),
     ]
     readonly_fields = ["logo_now"]
 

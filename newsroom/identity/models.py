@@ -23,6 +23,9 @@ class IdentityManager(models.Manager["Identity"]):
             found.links = []
         return found
 
+    def with_hub(self) -> models.QuerySet["Identity"]:
+        return self.exclude(hub="")
+
 
 class Identity(models.Model):
     """What the magazine is called and how it presents itself; one row, which an editor changes."""
@@ -67,6 +70,13 @@ class Identity(models.Model):
     # What the subscribe box says under its heading
     invitation = models.CharField(
         _("invitation"), max_length=200, blank=True, help_text=_("What subscribers get, and when.")
+    )
+
+    # Who is told that a feed is new
+    hub = models.URLField(
+        _("WebSub hub"),
+        blank=True,
+        help_text=_("It tells feed readers at once what is new. Left empty, they look for themselves."),
     )
 
     # What stands at the foot of every page

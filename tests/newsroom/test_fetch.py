@@ -1,5 +1,6 @@
 """What the house fetches, and where it does not go: real listeners on the loopback address, and nobody calls them."""
 
+import re
 import socket
 import ssl
 import threading
@@ -26,6 +27,14 @@ def says(answer: bytes) -> Manner:
 
 def says_so(line: socket.socket) -> None:
     line.sendall(OK)
+
+
+def heard(line: socket.socket) -> str:
+    """The whole request: head and body may come one after the other."""
+    asked = line.recv(65536)
+    while asked and len(asked.partition(b"\r\n\r\n")[2]) < int(re.findall(rb"Content-Length: (\d+)|$", asked)[0] or 0):
+        asked += line.recv(65536)
+    return asked.decode()
 
 
 def drips(line: socket.socket) -> None:
@@ -60,7 +69,7 @@ class Listener:
             with line:
                 spoken = self.tls.wrap_socket(line, server_side=True) if self.tls else line
                 with spoken:
-                    self.asked.append(spoken.recv(65536).decode())
+                    self.asked.append(heard(spoken))
                     self.manner(spoken)
         except OSError:
             pass
