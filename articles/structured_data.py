@@ -47,7 +47,8 @@ def _author(author: Author, magazine: Identity) -> list[Facts]:
         image=absolute(author.portrait_url) if author.portrait else "",
         worksFor=publisher(magazine),
     )
-    return [person, breadcrumbs(magazine, (author.name, author.get_absolute_url()))]
+    profile = _thing("ProfilePage", author.name, absolute(author.get_absolute_url())) | {"mainEntity": person}
+    return [profile, breadcrumbs(magazine, (author.name, author.get_absolute_url()))]
 
 
 @describe.register(Section)
@@ -111,7 +112,7 @@ def publisher(magazine: Identity) -> Facts:
     logo = {"@type": "ImageObject", "url": absolute(f"{magazine.icon}.png"), "width": ICON_SIZE, "height": ICON_SIZE}
     policy = absolute(reverse("corrections"))
     profiles = [link["path"] for link in magazine.elsewhere]
-    facts = _thing("Organization", magazine.name, absolute("/")) | {"logo": logo, "correctionsPolicy": policy}
+    facts = _thing("NewsMediaOrganization", magazine.name, absolute("/")) | {"logo": logo, "correctionsPolicy": policy}
     return stated(facts, sameAs=profiles)
 
 

@@ -15,6 +15,16 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
     def newest_first(self) -> "CorrectionQuerySet":
         return self.order_by("-published_at", "-pk")
 
+    def last_noted(self, keys: tuple[int, int]) -> Any:
+        """Of articles with keys in this range: when each was last corrected."""
+        noted = self.filter(article__pk__range=keys).values("article").order_by()
+        return noted.annotate(at=models.Max("published_at")).values_list("article", "at")
+
+    def last_noted_by(self, keys: int) -> Any:
+        """The same, for each part of so many keys."""
+        parts = self.values(part=models.F("article_id") / keys).order_by()
+        return parts.annotate(at=models.Max("published_at")).values_list("part", "at")
+
     def versions(self) -> Any:
         """Of each and of its article: what is equal has not changed."""
         return self.values_list("pk", Version("wrong"), Version("article__title"))

@@ -25,12 +25,12 @@ from PIL import Image
 from articles import share, sitemaps
 from articles.body import render
 from articles.body.markdown import escaped, to_markdown
-from articles.models import Article, Correction, Page, Photo
+from articles.models import Article, Correction, Page, Photo, Section, Tag
 from articles.paging import PER_PAGE
 from newsroom.identity.models import Identity
 from newsroom.identity.templatetags.furniture import absolute
 from newsroom.identity.templatetags.furniture import moment as iso
-from tests.cast import NewsroomTestCase, make_photo
+from tests.cast import NewsroomTestCase, make_author, make_photo
 from tests.real import needs_real_files, real
 
 SITE = settings.SITE_URL
@@ -166,7 +166,10 @@ class TheStructuredData(Faces):
             assert trail["itemListElement"][-1]["item"] == SITE + path
 
     def test_an_author_is_a_person_with_a_face(self):
-        (person,) = self.head("/author/ida-marsh/").things("Person")
+        (page,) = self.head("/author/ida-marsh/").things("ProfilePage")
+        person = page["mainEntity"]
+        assert person["@type"] == "Person"
+        assert person["url"] == page["url"] == f"{SITE}/author/ida-marsh/"
         assert person["name"] == "Ida Marsh"
         assert person["description"] == "Ida writes about water."
         assert person["image"] == SITE + self.ida.portrait_url
@@ -666,7 +669,8 @@ class TheSitemaps(Faces):
         Page(title="About", slug="about", body="<p>Us.</p>", published_at=timezone.now()).keep()
         index = self.held_to("/sitemap.xml", "siteindex.xsd")
         addresses = [place.text for place in index.iter() if place.tag.endswith("loc")]
-        assert len(addresses) == 3
+        # Articles, sections, tags, authors and pages.
+        assert len(addresses) == 5
         for address in addresses:
             part = self.held_to(address.removeprefix(SITE), "sitemap.xsd")
             places = [place.text for place in part.iter() if place.tag.endswith("loc")]
@@ -706,8 +710,62 @@ class TheNews(Faces):
         finally:
             sitemaps.NEWS_MOST = most
 
-    def test_the_index_says_when_something_last_changed_without_looking_at_everything(self):
-        assert Article.objects.live().last_changed() == self.tides.published_at
+
+class TheParts(Faces):
+    def lastmods(self, path: str) -> dict[str, str]:
+        return {
+            place[0].text.removeprefix(SITE): place[1].text if len(place) > 1 else "" for place in xml(self.text(path))
+        }
+
+    def test_lists_are_named_when_they_have_something_to_show(self):
+        Section.objects.create(name="Empty", slug="empty")
+        Tag.objects.create(name="Empty", slug="empty")
+        make_author("Nobody")
+        for part, path in {"sections": "/section/coast/", "tags": "/tag/tides/"}.items():
+            assert self.lastmods(f"/sitemap-{part}.xml").keys() == {path}
+        assert self.lastmods("/sitemap-authors.xml").keys() == {"/author/ida-marsh/", "/author/tom-gale/"}
+        named = self.lastmods("/sitemap.xml")
+        assert "/sitemap-pages.xml" not in named
+        self.tides.withdraw(by=self.erna)
+        assert not self.lastmods("/sitemap.xml")
+
+    def test_a_moment_is_that_of_the_last_change_corrections_too(self):
+        self.make_article("Ebb")
+        (part,) = [path for path in self.lastmods("/sitemap.xml") if "articles" in path]
+        assert self.lastmods(part)["/tides/"] == iso(self.tides.published_at)
+        later = timezone.now() - timedelta(minutes=1)
+        Correction.objects.create(article=self.tides, wrong="We said 2012.", right="2011.", published_at=later)
+        assert self.lastmods(part)["/tides/"] == iso(later)
+        assert self.lastmods("/sitemap.xml")[part] == self.lastmods(part)["/ebb/"]
+        Correction.objects.create(article=self.tides, wrong="We said 2012.", right="2011.")
+        assert self.lastmods("/sitemap.xml")[part] == self.lastmods(part)["/tides/"] >= self.lastmods(part)["/ebb/"]
+
+    def test_articles_are_cut_by_key_and_each_stands_in_one_part(self):
         for number in range(5):
             self.make_article(f"Ebb {number}", at=timezone.now() - timedelta(hours=number))
-        assert self.queries("/sitemap.xml") <= 7
+        keys, sitemaps.KEYS = sitemaps.KEYS, 2
+        try:
+            parts = [path for path in self.lastmods("/sitemap.xml") if "articles" in path]
+            assert len(parts) >= 3
+            found = [path for part in parts for path in self.lastmods(part)]
+            assert sorted(found) == sorted(article.get_absolute_url() for article in Article.objects.live())
+            assert self.lastmods("/sitemap-articles.xml") == self.lastmods(parts[-1])
+        finally:
+            sitemaps.KEYS = keys
+
+    def test_a_part_that_is_none_is_not_found(self):
+        for part in ("0", "-1", "9", "999999999", "9" * 30, "x", "²", ""):
+            self.text(f"/sitemap-articles.xml?p={part}", 404)
+        self.text("/sitemap-nothing.xml", 404)
+
+    def test_three_queries_and_none_of_them_makes_what_is_known(self):
+        for number in range(5):
+            self.make_article(f"Ebb {number}", at=timezone.now() - timedelta(hours=number))
+        paths = ["/sitemap.xml", "/sitemap-articles.xml", "/sitemap-articles.xml?p=1", "/sitemap-tags.xml"]
+        for path in [*paths, "/sitemap-authors.xml", "/sitemap-sections.xml", "/sitemap-news.xml"]:
+            assert self.queries(path) <= 3, path
+            known = self.client.get(path).headers["ETag"]
+            assert self.client.get(path, headers={"If-None-Match": known}).status_code == 304, path
+        self.make_article("Flow")
+        for path in ("/sitemap.xml", "/sitemap-articles.xml", "/sitemap-news.xml"):
+            assert self.client.get(path, headers={"If-None-Match": known}).status_code == 200, path
