@@ -14,7 +14,7 @@ from articles.models import Address, Article, Page
 from articles.models.address import spelled
 
 # Asked for as they are: the desk has its own way with them, the others are made by programs.
-LITERAL = ("/admin/", "/media/", "/static/", "/preview/")
+LITERAL = ("/admin/", "/media/", "/static/", "/identity/", "/preview/")
 # The longest way through redirects that were brought along from another system.
 LONGEST_WAY = 8
 
@@ -69,7 +69,7 @@ class Asked:
             return cls(path, f"{found[1]}/", lambda url: f"{url.rstrip('/')}.md", of_articles_only=True)
         if found := re.fullmatch(r"/share(/[^/]+)\.png", path):
             return cls(path, f"{found[1]}/", lambda url: f"/share{url.rstrip('/')}.png", of_articles_only=True)
-        if found := re.fullmatch(r"(/(?:section|tag|author)/[^/]+/)(.+)", path):
+        if found := re.fullmatch(r"(/(?:section|tag|series|author)/[^/]+/)(.+)", path):
             return cls(path, found[1], lambda url: url + found[2])
         return cls(path, path, lambda url: url)
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection, Iterator
 from urllib.parse import urlencode
 
-from articles.models import Article, Section, Tag
+from articles.models import Article, Section, Series, Tag
 from authors.models import Author
 from newsroom import fetch
 from newsroom.identity.templatetags.furniture import absolute
@@ -36,7 +36,8 @@ def feeds_of(article: Article) -> list[str]:
     return [absolute(path + feed) for path in paths for feed in ("rss/", "feed.json")]
 
 
-def _subjects(contents: list[dict]) -> Iterator[Section | Tag | Author]:
+def _subjects(contents: list[dict]) -> Iterator[Section | Tag | Series | Author]:
     yield from Section.objects.filter(pk__in=[kept.get("section") for kept in contents if kept.get("section")])
+    yield from Series.objects.filter(pk__in=[kept.get("series") for kept in contents if kept.get("series")])
     yield from Tag.objects.filter(pk__in=[tag for kept in contents for tag in kept.get("tags", ())])
     yield from Author.objects.filter(pk__in=[author for kept in contents for author in kept.get("bylines", ())])

@@ -1,4 +1,4 @@
-"""Sections, tags and authors: the database remembers every address that one of them ever had.
+"""Sections, tags, series and authors: the database remembers every address that one of them ever had.
 
 A slug may be changed by the desk, an importer or a shell, and authors know nothing of articles; so a trigger keeps the
 row, and no way of writing gets round it. The newest holder of an address wins.
@@ -14,7 +14,7 @@ FUNCTION = migrations.RunSQL(
             'INSERT INTO articles_address (path, target, %I) VALUES ($1, %L, $2)
              ON CONFLICT (path) DO UPDATE SET target = EXCLUDED.target, article_id = EXCLUDED.article_id,
                  page_id = EXCLUDED.page_id, section_id = EXCLUDED.section_id, tag_id = EXCLUDED.tag_id,
-                 author_id = EXCLUDED.author_id',
+                 series_id = EXCLUDED.series_id, author_id = EXCLUDED.author_id',
             TG_ARGV[0] || '_id', ''
         ) USING lower('/' || TG_ARGV[0] || '/' || NEW.slug || '/'), NEW.id;
         RETURN NEW;

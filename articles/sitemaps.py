@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.freshness import unless_known
-from articles.models import Article, Byline, Correction, Page, Section, Tag
+from articles.models import Article, Byline, Correction, Page, Section, Series, Tag
 from authors.models import Author
 from newsroom.identity.models import Identity
 from newsroom.identity.templatetags.furniture import absolute, moment
@@ -73,6 +73,7 @@ def _lists() -> dict[str, QuerySet]:
     live = Article.objects.live()
     return {
         "sections": Section.objects.filter(Exists(live.filter(section=OuterRef("pk")))),
+        "series": Series.objects.filter(Exists(live.filter(series=OuterRef("pk")))),
         "tags": Tag.objects.filter(Exists(Tag.articles.through.objects.filter(tag=OuterRef("pk"), article__in=live))),
         "authors": Author.objects.filter(Exists(Byline.objects.filter(author=OuterRef("pk"), article__in=live))),
         "pages": Page.objects.live(),

@@ -1,5 +1,7 @@
 import re
 import unicodedata
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
@@ -8,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from authors.models import Author
 
 # Who may hold an address, by the name of its column.
-HOLDERS = ("article", "page", "section", "tag", "author")
+HOLDERS = ("article", "page", "section", "tag", "series", "author")
 
 
 def spelled(path: str) -> str:
@@ -41,8 +43,8 @@ class AddressQuerySet(models.QuerySet["Address"]):
 class Address(models.Model):
     """A path that is or was live, and what answers there. An old one is its holder's redirect, for ever.
 
-    Articles and pages take theirs when readers get them. Those of sections, tags and authors are kept by the database
-    itself, whoever writes a slug: see articles/memory.py.
+    Articles and pages take theirs when readers get them. Those of sections, tags, series and authors are kept by the
+    database itself, whoever writes a slug: see articles/memory.py.
     """
 
     path = models.CharField(_("path"), max_length=300, primary_key=True)
@@ -59,6 +61,9 @@ class Address(models.Model):
     )
     tag = models.ForeignKey(
         "Tag", verbose_name=_("tag"), null=True, blank=True, on_delete=models.CASCADE, related_name="addresses"
+    )
+    series = models.ForeignKey(
+        "Series", verbose_name=_("series"), null=True, blank=True, on_delete=models.CASCADE, related_name="addresses"
     )
     author = models.ForeignKey(
         Author, verbose_name=_("author"), null=True, blank=True, on_delete=models.CASCADE, related_name="addresses"
@@ -78,9 +83,7 @@ class Address(models.Model):
             ),
             models.CheckConstraint(
                 name="articles_address_one_answer",
-                condition=(
-                    only("article") | only("page") | only("section") | only("tag") | only("author") | only("target")
-                ),
+                condition=reduce(or_, (only(holder) for holder in (*HOLDERS, "target"))),
                 violation_error_message=_("An address leads to one thing of the magazine or to one path."),
             ),
             models.CheckConstraint(

@@ -234,8 +234,8 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def last_changed_by(self, keys: int) -> Any:
         """For each part of so many keys, when any of it last changed; read from an index alone."""
-        parts = self.values(part=F("pk") / keys).order_by("part")
-        return parts.annotate(at=models.Max(Coalesce("updated_at", "published_at"))).values_list("part", "at")
+        parts = self.values(sheet=F("pk") / keys).order_by("sheet")
+        return parts.annotate(at=models.Max(Coalesce("updated_at", "published_at"))).values_list("sheet", "at")
 
     # Verbs
 

@@ -22,8 +22,8 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 
     def last_noted_by(self, keys: int) -> Any:
         """The same, for each part of so many keys."""
-        parts = self.values(part=models.F("article_id") / keys).order_by()
-        return parts.annotate(at=models.Max("published_at")).values_list("part", "at")
+        parts = self.values(sheet=models.F("article_id") / keys).order_by()
+        return parts.annotate(at=models.Max("published_at")).values_list("sheet", "at")
 
     def versions(self) -> Any:
         """Of each and of its article: what is equal has not changed."""

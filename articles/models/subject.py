@@ -68,3 +68,6 @@ class Series(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("series", args=[self.slug])
+
+    def clean(self) -> None:
+        self.slug = self.slug.lower()

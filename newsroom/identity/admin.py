@@ -38,7 +38,7 @@ class IdentityForm(LegibleForm):
 
     class Meta:
         model = Identity
-        fields = ["name", "tagline", "description", "wordmark", "sign", "accent", "invitation", "colophon"]
+        fields = ["name", "tagline", "description", "wordmark", "sign", "accent", "invitation", "hub", "colophon"]
 
     def clean(self) -> None:
         super().clean()

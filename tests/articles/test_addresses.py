@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.models import Address, Article, Page, Section, Tag
+from articles.models import Address, Article, Page, Section, Series, Tag
 from articles.models.address import spelled
 from articles.tasks import carry_out_due
 from authors.models import Author
@@ -196,6 +196,7 @@ class OfListsAndTheirFeeds(Links):
             (self.coast, "/section/coast/"),
             (self.tides_tag, "/tag/tides/"),
             (self.tom, "/author/tom-gale/"),
+            (Series.objects.create(name="Tides", slug="tides"), "/series/tides/"),
         ):
             holder.slug = f"new-{holder.slug}"
             holder.full_clean()
@@ -239,7 +240,8 @@ class OfListsAndTheirFeeds(Links):
         self.answers(404, "/tag/empty/", "/tag/void/")
 
     def test_a_slug_is_kept_small_by_the_desk(self):
-        for made in (Section(name="A", slug="Up"), Tag(name="B", slug="Up"), Author(name="C", slug="Up")):
+        for kind in (Section, Series, Tag, Author):
+            made = kind(name="A", slug="Up")
             made.full_clean(exclude=["sort_name"])
             assert made.slug == "up"
 
@@ -261,7 +263,7 @@ class OfTheHouse(Links):
 
     def test_what_programs_ask_for_is_taken_literally_and_costs_no_query(self):
         with CaptureQueriesContext(connection) as seen:
-            self.answers(404, "/media/ab/CD.jpg")
+            self.answers(404, "/media/ab/CD.jpg", "/identity/L")
         assert not [query for query in seen if "articles_address" in query["sql"]]
 
 
