@@ -4,7 +4,7 @@ from articles.memory import FUNCTION, remember
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0005_every_holder_of_an_address"), ("authors", "0001_initial")]
+    dependencies = [("articles", "0006_every_holder_of_an_address"), ("authors", "0001_initial")]
     operations = [
         FUNCTION,
         *remember("section", "articles_section"),
