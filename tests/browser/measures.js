@@ -122,6 +122,11 @@ window.measures = (() => {
         faults.push(`${name(one.element)} lies on ${name(other.element)}`);
       }
     }
+    for (const image of all("img")) {
+      const box = image.getBoundingClientRect();
+      const under = lines.find((line) => line.left < box.right - 2 && line.right > box.left + 2 && line.top < box.bottom - 2 && line.bottom > box.top + 2);
+      if (under) faults.push(`a picture lies on ${name(under.element)}`);
+    }
     return faults.slice(0, 5);
   };
 
