@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from articles.content import Content
-from articles.models import Article, Correction, Photo, Section, Tag
+from articles.models import Article, Correction, Photo, Section, Series, Tag
 from authors.models import Author, User
 from newsletter.models import Issue, Newsletter, Subscriber, Subscription
 from newsletter.signup.confirmation import confirmation_token
@@ -75,6 +75,7 @@ def furnish() -> dict:
     untold.withdraw(by=editor, because="")
     Section.objects.create(slug="empty", name="Empty", description="", position=99)
     Tag.objects.create(slug="empty", name="Empty")
+    Series.objects.create(slug="empty", name="Empty")
 
     weekly, breaking = Newsletter.objects.order_by("-slug")
     confirmed = {"confirmed_at": now - timedelta(days=1)}
@@ -101,6 +102,7 @@ def furnish() -> dict:
     return {
         "before": (now - timedelta(days=5)).isoformat(),
         "tag": Tag.objects.get(pk=tags[0]).slug,
+        "series": Series.objects.exclude(slug="empty").first().slug,
         "author": Author.objects.get(pk=everybody[0]).slug,
         "corrected": Correction.objects.live().order_by("pk").first().article.slug,
         "year": f"/archive/{year}/",

@@ -24,6 +24,8 @@ RULES = {
         "target-size": {"enabled": True},
         # Says that it cannot look into what is closed.
         "hidden-content": {"enabled": False},
+        # Takes a wide table that scrolls, and so must be reached by the keyboard, for a control without a role.
+        "focus-order-semantics": {"enabled": False},
         # Reads every style sheet again; nothing of ours asks how a phone is held.
         "css-orientation-lock": {"enabled": False},
     },
@@ -38,8 +40,6 @@ SPACED = """
 p { margin-block-end: 2em !important }
 """
 LAYOUT = ("wide", "cut", "piled")
-TROUBLED = "troubled article"
-not_yet = pytest.mark.xfail(reason="rendering does not mend every body yet", strict=False)
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +69,9 @@ def extended(templates: Path, name: str) -> bool:
 
 
 def test_the_checker_of_html_finds_nothing(pages, tmp_path):
-    sound = {page.kind.name: page.html for page in pages if page.kind.name != TROUBLED}
+    sound = {page.kind.name: page.html for page in pages}
     [finding] = findings(sound | {"wrong on purpose": sound["front"].replace('id="content"', 'id="a b"')}, tmp_path)
     assert finding.startswith("wrong on purpose: ")
-
-
-@not_yet
-def test_the_checker_of_html_finds_nothing_in_an_article_full_of_trouble(pages, tmp_path):
-    assert findings({page.kind.name: page.html for page in pages if page.kind.name == TROUBLED}, tmp_path) == []
 
 
 class Visit:
@@ -111,10 +106,8 @@ class Visit:
 
 @pytest.fixture
 def visits(page, pages):
-    def visit_all(only=""):
+    def visit_all():
         for fetched in pages:
-            if (fetched.kind.name == TROUBLED) != (only == TROUBLED):
-                continue
             page.emulate_media(
                 media="screen", color_scheme="light", reduced_motion="reduce", contrast="no-preference",
                 forced_colors="none",
@@ -169,12 +162,6 @@ def look(visit: Visit) -> list[str]:
 
 def test_every_kind_of_page_serves_every_reader(visits):
     faults = [fault for visit in visits() for fault in look(visit)]
-    assert faults == [], "\n".join(faults)
-
-
-@not_yet
-def test_an_article_full_of_trouble_serves_every_reader(visits):
-    faults = [fault for visit in visits(TROUBLED) for fault in look(visit)]
     assert faults == [], "\n".join(faults)
 
 
