@@ -6,13 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEV := $(VENV)/.dev-installed
 RUN := $(VENV)/.run-installed
+# The Nu HTML checker; it needs Java.
+VNU := 26.9.27
+CHECKER := var/tools/.vnu-$(VNU)
 
 .PHONY: demo test check format messages lock screenshots bench clean
 
 demo: $(RUN)
 	@DEMO=on PORT=$(PORT) exec $(BIN)/python manage.py demo
 
-test: $(DEV) check
+test: $(DEV) check $(CHECKER)
 	@$(BIN)/python -m pytest
 
 # What a machine can see without running anything: style, types, templates, migrations, production settings.
@@ -55,3 +58,11 @@ $(DEV): requirements-dev.txt | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt \
 		|| { echo "The packages could not be installed: see the lines above; check the network and the free space on the disk, then run the command again." >&2; exit 1; }
 	@touch $@ $(RUN)
+
+# Without npm or Java its tests are skipped, and say how to get it; in CI they fail.
+$(CHECKER):
+	@mkdir -p var/tools
+	@if command -v npm >/dev/null; then \
+		echo "Fetching the HTML checker …"; \
+		npm install --prefix var/tools --silent --no-save --no-package-lock --ignore-scripts --no-audit --no-fund vnu-jar@$(VNU) && touch $@; \
+	fi || true

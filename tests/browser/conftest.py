@@ -11,8 +11,9 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def house():
-    with open_house("browser", "--small") as opened:
+def house(worker_id):
+    """Each process that plays has a house of its own."""
+    with open_house(f"browser-{worker_id}", "--small") as opened:
         yield opened
 
 

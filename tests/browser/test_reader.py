@@ -7,12 +7,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+from tests.browser.kinds import SHOWPIECE
 
 pytestmark = pytest.mark.browser
 
-SHOWPIECE = "/harbour-power-station/"
 CHECK_YOUR_EMAIL = "Success! Now Check Your Email"
 FIXED = (
     "To complete Subscribe, click the confirmation link in your inbox. "
@@ -151,18 +151,3 @@ def test_the_header_opens_the_form_with_and_without_script(page, browser, house)
     plain.goto(SHOWPIECE)
     plain.get_by_role("banner").get_by_role("link", name="Subscribe").click()
     expect(plain.get_by_label("E-mail address")).to_be_visible()
-
-
-PAGES = ["/", SHOWPIECE, "/section/coast/", "/author/ines-hallam/", "/newsletter/", "/search/?q=tide"]
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_accessible_in_light_and_dark_and_fits_a_small_phone(page, path):
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    page.goto(path)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-    page.set_viewport_size({"width": 320, "height": 640})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
