@@ -134,22 +134,23 @@ class _Renderer:
         self._notes.append("")
         number = len(self._notes)
         self._notes[number - 1] = self.inner(element).strip()
+        name = _("Note %(number)s") % {"number": number}
         return (
             f'<sup class="ref" id="ref-{number}"><a href="#note-{number}" role="doc-noteref"'
-            f' aria-label="{_("Note %(number)s") % {"number": number}}">{number}</a></sup>'
+            f' aria-label="{name}">{number}</a></sup>'
         )
 
     def notes(self) -> str:
         if not self._notes:
             return ""
-        back = _("Back to the text")
+        back, heading = _("Back to the text"), _("Notes")
         items = "".join(
             f'<li id="note-{number}">{note} <a class="back" href="#ref-{number}" role="doc-backlink"'
             f' aria-label="{back}" data-page-only>↩\ufe0e</a></li>'
             for number, note in enumerate(self._notes, 1)
         )
         return (
-            f'<section class="notes" role="doc-endnotes" aria-labelledby="notes"><h2 id="notes">{_("Notes")}</h2>'
+            f'<section class="notes" role="doc-endnotes" aria-labelledby="notes"><h2 id="notes">{heading}</h2>'
             f"<ol>{items}</ol></section>"
         )
 
