@@ -146,7 +146,7 @@ class _Renderer:
         back, heading = _("Back to the text"), _("Notes")
         items = "".join(
             f'<li id="note-{number}">{note} <a class="back" href="#ref-{number}" role="doc-backlink"'
-            f' aria-label="{back}" data-page-only>↩\ufe0e</a></li>'
+            f' aria-label="{back}" data-page-only>↩</a></li>'
             for number, note in enumerate(self._notes, 1)
         )
         return (
