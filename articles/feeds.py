@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from articles.body.syndication import for_elsewhere, without_controls
 from articles.freshness import unless_known
 from articles.models import Article, Correction, Photo, Section, Series, Tag
-from articles.models.article import ArticleQuerySet
+from articles.models.queryset import ArticleQuerySet
 from authors.models import Author
 from newsroom.identity.models import Identity
 from newsroom.identity.templatetags.furniture import absolute

@@ -14,8 +14,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.models import Article, Section
-from articles.models.article import RANKED_AMONG, ArticleQuerySet, Byline
+from articles.models.byline import Byline
 from articles.models.finding import MARKS
+from articles.models.queryset import RANKED_AMONG, ArticleQuerySet
 from articles.paging import PER_PAGE
 from authors.models import Author
 

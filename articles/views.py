@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from articles import front
 from articles.models import Article, Correction, Page, Section, Series, Tag
-from articles.models.article import ArticleQuerySet
+from articles.models.queryset import ArticleQuerySet
 from articles.paging import NUMBERED, PER_PAGE, cut, moment_in
 from articles.search import Search
 from authors.models import Author

@@ -1,5 +1,6 @@
 from articles.models.address import Address
-from articles.models.article import Article, Byline, Pick
+from articles.models.article import Article
+from articles.models.byline import Byline, Pick
 from articles.models.correction import Correction
 from articles.models.page import Page
 from articles.models.photo import Photo

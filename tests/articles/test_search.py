@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from articles import search as searching
 from articles.models import Article, Section
-from articles.models import article as model
+from articles.models import queryset as model
 from articles.models.finding import MARKS
 from articles.paging import PER_PAGE
 from articles.search import Search, marked
