@@ -19,7 +19,8 @@ def findings(pages: Mapping[str, str], folder: Path) -> list[str]:
     _must_be_there()
     for number, html in enumerate(pages.values()):
         (folder / f"{number}.html").write_text(html, errors="replace")
-    command = ["java", "-jar", str(JAR), "--format", "json", "--stdout", str(folder)]
+    # Its guess of a text’s language is made by lot, and differs from run to run.
+    command = ["java", "-jar", str(JAR), "--no-langdetect", "--format", "json", "--stdout", str(folder)]
     said = subprocess.run(command, capture_output=True, text=True)
     assert said.stdout, said.stderr
     names = list(pages)
