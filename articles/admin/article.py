@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from articles.admin import autosave
 from articles.admin.badge import COLOURS, badge, wall_time
 from articles.admin.writing import write
 from articles.models import Article
@@ -126,6 +128,13 @@ class ArticleAdmin(GuardedAdmin):
     def get_urls(self) -> list[Any]:
         guarded = self.admin_site.admin_view
         ours = [
+            path("autosave/", guarded(require_POST(self.autosave)), name="articles_article_begin"),
+            path("back/", guarded(autosave.back), name="articles_article_back"),
+            path("<int:pk>/autosave/", guarded(require_POST(self.autosave)), name="articles_article_autosave"),
+            path("<int:pk>/attend/", guarded(require_POST(self.attend)), name="articles_article_attend"),
+            path(
+                "<int:pk>/discard/<uuid:sitting>/", guarded(require_POST(self.discard)), name="articles_article_discard"
+            ),
             path("<int:pk>/preview/", guarded(self.preview), name="articles_article_preview"),
             path("<int:pk>/withdraw/", guarded(require_POST(self.withdraw)), name="articles_article_withdraw"),
             path(
@@ -142,6 +151,17 @@ class ArticleAdmin(GuardedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         return write(self, request, self._seen(request, object_id))
+
+    def autosave(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        return autosave.autosave(request, self._seen(request, str(pk)) if pk else None)
+
+    def attend(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return autosave.attend(request, self._seen(request, str(pk)))
+
+    def discard(self, request: HttpRequest, pk: int, sitting: UUID) -> HttpResponse:
+        autosave.discard(request, self._seen(request, str(pk)), sitting)
+        messages.success(request, _("What was not saved is gone; this is the saved text."))
+        return redirect("admin:articles_article_change", pk)
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What readers would get of the newest revision, or of the one that is named."""

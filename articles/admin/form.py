@@ -1,5 +1,7 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, Self
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -23,6 +25,10 @@ class OrderedChoiceField(forms.ModelMultipleChoiceField):
     def clean(self, value: Any) -> list[Any]:  # type: ignore[override]
         found = {str(chosen.pk): chosen for chosen in super().clean(value)}
         return [found[key] for key in dict.fromkeys(map(str, value or [])) if key in found]
+
+
+# What the form says of itself, and no article is about.
+ABOUT_ITSELF = frozenset({"based_on", "sitting"})
 
 
 class ArticleForm(forms.Form):
@@ -77,6 +83,7 @@ class ArticleForm(forms.Form):
         help_text=gettext_lazy("Readers reach it at /address/. Left empty, it is made from the headline."),
     )
     based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    sitting = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, said: QueryDict | None = None, *, article: Article | None = None, **kwargs: Any) -> None:
         super().__init__(said, **kwargs)
@@ -86,13 +93,15 @@ class ArticleForm(forms.Form):
     @classmethod
     def showing(cls, revision: Revision, *, article: Article) -> Self:
         content = revision.content
-        shown = {name: getattr(content, name) for name in cls.base_fields if name != "based_on"}
-        return cls(initial=shown | {"based_on": revision.number}, article=article)
+        shown = {name: getattr(content, name) for name in cls.base_fields if name not in ABOUT_ITSELF}
+        # What was left unsaved goes on in its sitting, on top of what it was written on.
+        itself = {"based_on": revision.number or revision.based_on, "sitting": revision.sitting or uuid4()}
+        return cls(initial=shown | itself, article=article)
 
     @classmethod
     def empty(cls, *, user: Any) -> Self:
         mine = Author.objects.filter(user=user).values_list("pk", flat=True)
-        return cls(initial={"bylines": list(mine)})
+        return cls(initial={"bylines": list(mine), "sitting": uuid4()})
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"].lower()
@@ -110,12 +119,7 @@ class ArticleForm(forms.Form):
             standfirst=given["standfirst"],
             body=given["body"],
             slug=self.address(),
-            section=given["section"].pk if given["section"] else None,
-            bylines=tuple(author.pk for author in given["bylines"]),
-            tags=tuple(sorted(tag.pk for tag in given["tags"])),
-            photo=given["photo"].pk if given["photo"] else None,
-            series=given["series"].pk if given["series"] else None,
-            part=given["part"] if given["series"] else None,
+            **{name: keys(given[name]) for name, keys in CHOSEN.items()},
         )
 
     def address(self) -> str:
@@ -131,7 +135,8 @@ class ArticleForm(forms.Form):
             return article, article.newest_revision  # type: ignore[return-value]
         # A form that does not say what it was based on was based on nothing.
         based_on = self.cleaned_data["based_on"] or 0
-        return self.article, self.article.keep(self.content(), by=by, based_on=based_on)
+        sitting = self.cleaned_data["sitting"] or uuid4()
+        return self.article, self.article.keep(self.content(), by=by, based_on=based_on, sitting=sitting)
 
     def rebase(self, revision: Revision) -> None:
         """From now on the form's text goes on top of this revision; everything typed stays."""
@@ -156,6 +161,44 @@ class ArticleForm(forms.Form):
     @property
     def side_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in ("photo", "section", "bylines", "tags", "series", "part", "slug")]
+
+
+class SittingForm(ArticleForm):
+    """The same form while somebody writes in it: whatever stands there is kept, finished or not."""
+
+    def __init__(self, said: QueryDict, **kwargs: Any) -> None:
+        super().__init__(said, **kwargs)
+        self.is_valid()  # what is well formed is taken as the form takes it, what is not as it was typed
+
+    def content(self) -> Content:
+        newest = self.article.newest_revision if self.article else None
+        before = newest.content if newest else Content()
+        given = self.cleaned_data
+        facts: dict[str, Any] = {name: given.get(name, self.data.get(name, "")) for name in TYPED}
+        facts |= {name: keys(given[name]) for name, keys in CHOSEN.items() if name in given}
+        return replace(before, **facts)
+
+    def token(self) -> UUID:
+        return self.cleaned_data.get("sitting") or uuid4()
+
+    def written_on(self) -> int | None:
+        return self.cleaned_data.get("based_on")
+
+
+def _key(chosen: Any) -> int | None:
+    return chosen.pk if chosen else None
+
+
+TYPED = ("title", "standfirst", "body", "slug")
+# How each choice is written in a Content.
+CHOSEN: dict[str, Callable[[Any], Any]] = {
+    "section": _key,
+    "photo": _key,
+    "series": _key,
+    "part": lambda number: number,
+    "bylines": lambda authors: tuple(author.pk for author in authors),
+    "tags": lambda tags: tuple(sorted(tag.pk for tag in tags)),
+}
 
 
 def _flat(refusal: ValidationError) -> Iterable[ValidationError]:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -39,7 +40,10 @@ def write(admin: Any, request: HttpRequest, article: Article | None) -> HttpResp
         kept, revision = form.keep(by=request.user)
     except EditConflict as conflict:
         form.rebase(conflict.newest)
-        return page(admin, request, article, form, status=409, conflict=conflict)
+        sides = [article.showing(content) for content in (conflict.newest.content, form.content())]  # type: ignore[union-attr]
+        return page(admin, request, article, form, status=409, conflict=conflict, sides=sides)
+    if revision.merged_with:
+        tell_merged(request, revision)
     return carry_out(admin, request, verb, Deed(kept, revision, request.user, request.POST), form)
 
 
@@ -55,14 +59,26 @@ def carry_out(admin: Any, request: HttpRequest, verb: Verb, deed: Deed, form: Ar
     if not may(request.user, "view", deed.article):
         return redirect("admin:articles_article_changelist")
     address = reverse("admin:articles_article_change", args=[deed.article.pk])
-    return redirect(f"{address}?look" if verb is PREVIEW else address)
+    # The browser may forget what it kept of this sitting.
+    asked = {"kept": form.cleaned_data["sitting"] or ""} | ({"look": ""} if verb is PREVIEW else {})
+    return redirect(f"{address}?{urlencode(asked)}")
+
+
+def tell_merged(request: HttpRequest, revision: Revision) -> None:
+    other = revision.merged_with
+    who = (other and other.made_by) or _("Somebody")
+    messages.info(
+        request,
+        _("%(who)s had saved other paragraphs meanwhile: revision %(number)s holds both.")
+        % {"who": who, "number": revision.number},
+    )
 
 
 def opened(article: Article | None, user: Any) -> ArticleForm:
     if article is None:
         return ArticleForm.empty(user=user)
-    newest = article.newest_revision
-    form = ArticleForm.showing(newest, article=article) if newest else ArticleForm(article=article)
+    shown = article.unsaved_of(user) or article.newest_revision
+    form = ArticleForm.showing(shown, article=article) if shown else ArticleForm(article=article)
     if not may(user, "change", article):
         form.freeze()
     return form
@@ -104,6 +120,8 @@ def standing(article: Article, user: Any) -> dict[str, Any]:
         "badge": words,
         "badge_colour": COLOURS[kind],
         "newest": newest,
+        "unsaved": article.unsaved_of(user),
+        "others": [str(there.person) for there in article.presences.now().besides(user).select_related("person")],
         "waiting": waiting if waiting and waiting.due_at > now else None,
         "late": waiting if waiting and waiting.due_at < now - PATIENCE else None,
         "may_withdraw": article.stand in {Article.Stand.LIVE, Article.Stand.SCHEDULED}

@@ -23,6 +23,11 @@ def plain_text(html: str) -> str:
     return _joined(_blocks(parse(html)))
 
 
+def blocks_of(html: str) -> list[str]:
+    """The markup of each paragraph, heading, list, figure … of a cleaned body."""
+    return [str(block) for block in parse(html).elements]
+
+
 def word_count(html: str) -> int:
     return len(plain_text(html).split())
 

@@ -4,6 +4,7 @@ from articles.models.byline import Byline, Pick
 from articles.models.correction import Correction
 from articles.models.page import Page
 from articles.models.photo import Photo
+from articles.models.presence import Presence
 from articles.models.publication import Publication
 from articles.models.revision import Revision
 from articles.models.subject import Section, Series, Tag
@@ -16,6 +17,7 @@ __all__ = [
     "Page",
     "Photo",
     "Pick",
+    "Presence",
     "Publication",
     "Revision",
     "Section",

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.conf import settings
@@ -21,14 +22,16 @@ from procrastinate.contrib.django import app
 
 from articles.body import Heading, figures_in, headings_in, plain_text, render, word_count
 from articles.content import Content
+from articles.merging import merge
 from articles.models.address import Address
 from articles.models.byline import Byline
 from articles.models.cards import bylines, correction_cards, part_cards, tag_cards
 from articles.models.correction import Correction
 from articles.models.photo import Photo
+from articles.models.presence import Presence
 from articles.models.publication import Publication
 from articles.models.queryset import ArticleQuerySet
-from articles.models.revision import Revision
+from articles.models.revision import SILENCE, Revision
 from articles.models.subject import Section, Series, Tag
 from articles.readiness import problems_of
 from authors.cards import AuthorCard, author_cards
@@ -285,25 +288,55 @@ class Article(models.Model):
 
     # Verbs
 
-    def keep(self, content: Content, *, by: Any, based_on: int | None = None) -> Revision:
-        """Save what somebody wrote as a new revision. Raises EditConflict if `based_on` is no longer the newest.
+    def keep(self, content: Content, *, by: Any, based_on: int | None = None, sitting: UUID | None = None) -> Revision:
+        """Save what somebody wrote as a new revision, which ends their sitting.
 
+        What somebody else saved in between stays, if both touched different paragraphs and fields; the revision then
+        says so in `merged_with`. Else raises EditConflict, and the text is kept as the sitting's.
         The same content twice, as from a double click, is one revision.
         """
         content = content.cleaned()
-        with transaction.atomic():
-            self._lock()
-            newest = self.newest_revision
-            if newest and newest.content == content:
-                return newest
-            if newest and based_on is not None and based_on != newest.number:
-                raise EditConflict(newest)
-            revision = self.revisions.create(
-                number=newest.number + 1 if newest else 1, kept=content.as_json(), made_by=by
-            )
-            if self.published_at is None:
-                self._take(content)
+        try:
+            with transaction.atomic():
+                self._lock()
+                return self._keep(content, by, based_on, sitting)
+        except EditConflict:
+            if sitting:
+                self.sit(content, by=by, sitting=sitting, based_on=based_on)
+            raise
+
+    def sit(self, content: Content, *, by: Any, sitting: UUID, based_on: int | None = None) -> Revision:
+        """Keep what somebody is writing, for them alone. After a long silence it is a new sitting, with a new token."""
+        mine = Revision.every.filter(article=self, made_by=by)
+        ended = mine.filter(number=None, sitting=sitting, made_at__lt=timezone.now() - SILENCE).exists()
+        strange = Revision.every.filter(article=self, sitting=sitting).exclude(made_by=by).exists()
+        revision, _is_new = Revision.sittings.update_or_create(
+            article=self,
+            sitting=uuid4() if ended or strange else sitting,
+            defaults={
+                "kept": content.cleaned().as_json(),
+                "made_by": by,
+                "made_at": timezone.now(),
+                "based_on": based_on,
+            },
+        )
         return revision
+
+    def unsaved_of(self, user: Any) -> Revision | None:
+        """What this person wrote after they, or anybody, last saved it from their sitting."""
+        return Revision.sittings.of(user, self).first()
+
+    def attend(self, *, by: Any) -> list[str]:
+        """Say that somebody has it open. Answers who else has."""
+        Presence.objects.update_or_create(article=self, person=by, defaults={"seen_at": timezone.now()})
+        return [str(there.person) for there in self.presences.now().besides(by).select_related("person")]
+
+    def leave(self, *, by: Any) -> None:
+        self.presences.filter(person=by).delete()
+
+    def discard(self, sitting: UUID, *, by: Any) -> None:
+        """Throw away what was not saved."""
+        Revision.sittings.filter(article=self, made_by=by, sitting=sitting).delete()
 
     def submit(self, *, by: Any) -> None:
         """Hand the draft to the editors."""
@@ -413,6 +446,36 @@ class Article(models.Model):
     def _lock(self) -> None:
         self.refresh_from_db(from_queryset=Article.objects.select_for_update(of=("self",)))
 
+    def _keep(self, content: Content, by: Any, based_on: int | None, sitting: UUID | None) -> Revision:
+        newest = self.newest_revision
+        merged_with = None
+        if newest and newest.content != content and based_on is not None and based_on != newest.number:
+            base = self.revisions.filter(number=based_on).first()
+            merged = base and merge(base.content, newest.content, content)
+            if not merged:
+                raise EditConflict(newest)
+            content, merged_with = merged, newest
+        if newest and newest.content == content:
+            if row := self._end(sitting, by):
+                row.delete()
+            return newest
+        revision = self._end(sitting, by) or Revision(article=self, made_by=by)
+        revision.number = _after(newest)
+        revision.sitting, revision.kept, revision.made_at = None, content.as_json(), timezone.now()
+        revision.based_on = newest.number if newest else None
+        revision.save()
+        revision.merged_with = merged_with
+        if self.published_at is None:
+            self._take(content)
+        return revision
+
+    def _end(self, sitting: UUID | None, by: Any) -> Revision | None:
+        """The row of the sitting that ends, to become the saved revision; rows of earlier ones of this person go."""
+        rows = list(Revision.sittings.filter(article=self, made_by=by)) if sitting else []
+        now = next((row for row in rows if row.sitting == sitting), None)
+        Revision.sittings.filter(pk__in=[row.pk for row in rows if row is not now]).delete()
+        return now
+
     def _was_ever_live(self) -> bool:
         return bool(self.first_published_at and self.first_published_at <= timezone.now())
 
@@ -448,7 +511,7 @@ class Article(models.Model):
         self.publications.waiting().delete()
         if self.publications.filter(revision=revision).exists():
             newest = self.newest_revision
-            revision = self.revisions.create(number=newest.number + 1, kept=revision.kept, made_by=by)  # type: ignore[union-attr]
+            revision = self.revisions.create(number=_after(newest), kept=revision.kept, made_by=by)
         return self.publications.create(revision=revision, due_at=due_at, made_by=by, zone=zone)
 
     def _apply(self, publication: Publication) -> None:
@@ -509,6 +572,11 @@ class EditConflict(ValidationError):
             % {"who": who, "number": newest.number},
             code="conflict",
         )
+
+
+def _after(newest: Revision | None) -> int:
+    """The next number of a revision."""
+    return (newest.number or 0) + 1 if newest else 1
 
 
 def _fetch(article: Article, column: ArraySubquery) -> Sequence[dict[str, str]]:

@@ -1,0 +1,179 @@
+// Keeps what is typed: in this browser at once, on the server a moment later, and says which of the two has it.
+import { forget, keep, kept } from "desk/kept"
+
+const form = document.querySelector("[data-writing]")
+const state = document.querySelector("[data-state]")
+const words = document.getElementById("autosave-words").dataset
+const login = document.getElementById("login-again")
+const { person } = form.dataset
+
+const SOON = 1000 // after the last keystroke
+const AT_LAST = 2500 // while somebody types on and on
+const AGAIN = 5000 // after the server did not answer
+const PRESENT = 20_000
+
+let changed = 0 // counts what was typed
+let sent = 0 // up to which count the server has it
+let sending = false
+let out = false
+let timer
+let first = 0
+
+const article = () => form.dataset.article
+const say = (text) => (state.textContent = text)
+
+// What the form holds, as it would be sent; files and buttons are no text.
+function text() {
+  const fields = {}
+  for (const [name, value] of new FormData(form)) {
+    if (name !== "csrfmiddlewaretoken" && typeof value === "string") (fields[name] ??= []).push(value)
+  }
+  return fields
+}
+
+// What was chosen is named, because a list that is asked of the server holds only what is chosen in it.
+const names = () =>
+  Object.fromEntries([...form.querySelectorAll("select[multiple] option:checked")].map(({ value, text }) => [value, text]))
+const all = () => ({ fields: text(), names: names(), at: Date.now() })
+
+function typed() {
+  changed += 1
+  first ||= Date.now()
+  say(words.writing)
+  keep(person, article(), all()).catch(() => {})
+  clearTimeout(timer)
+  timer = setTimeout(send, Math.max(0, Math.min(SOON, first + AT_LAST - Date.now())))
+}
+
+async function send() {
+  clearTimeout(timer)
+  if (sending || out || changed === sent) return
+  sending = true
+  first = 0
+  let next = SOON
+  const upTo = changed
+  const body = new FormData(form)
+  try {
+    const answer = await fetch(form.dataset.autosave, { method: "POST", body, redirect: "manual" })
+    if (answer.type === "opaqueredirect" || answer.status === 403) return loggedOut()
+    const said = await answer.json()
+    if (!answer.ok) throw new Error(said.refused ?? answer.status, { cause: said.refused })
+    sent = upTo
+    heard(said)
+    form.elements.sitting.value = said.sitting
+    say(said.saved)
+    if (changed === sent) await forget(person, article())
+  } catch (error) {
+    say(error.cause ?? words.offline)
+    next = AGAIN
+  } finally {
+    sending = false
+    if (changed !== sent && !out) timer = setTimeout(send, next)
+  }
+}
+
+// A new article has an address of its own once its first words are kept.
+function heard(said) {
+  if (article() === "new") {
+    forget(person, "new").catch(() => {})
+    form.dataset.article = said.address.match(/(\d+)\/change/)[1]
+    form.dataset.autosave = said.address.replace("change/", "autosave/")
+    form.dataset.attend = said.address.replace("change/", "attend/")
+    form.action = said.address
+    form.elements.based_on.value = said.newest
+    history.replaceState(null, "", said.address)
+  }
+  const others = document.querySelector("[data-others]")
+  const lines = []
+  if (said.others.length) lines.push(words.others.replace("%s", said.others.join(", ")))
+  if (said.newestBy && said.newest > Number(form.elements.based_on.value)) lines.push(words.newer.replace("%s", said.newestBy))
+  others.hidden = !lines.length
+  if (others.textContent.trim() !== lines.join(" ")) others.textContent = lines.join(" ")
+}
+
+// Presence
+async function attend() {
+  if (!form.dataset.attend || out || document.hidden) return
+  const body = new FormData()
+  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value)
+  try {
+    const answer = await fetch(form.dataset.attend, { method: "POST", body, redirect: "manual" })
+    if (answer.type === "opaqueredirect") loggedOut()
+    else if (answer.ok) heard(await answer.json())
+  } catch {
+    // Whoever writes is told by send().
+  }
+}
+setInterval(attend, PRESENT)
+attend()
+addEventListener("pagehide", () => {
+  if (!form.dataset.attend) return
+  const body = new FormData()
+  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value)
+  body.set("leave", "")
+  navigator.sendBeacon(form.dataset.attend, body)
+})
+
+// The login that ended
+function loggedOut() {
+  out = true
+  say(words.out)
+  const frame = login.querySelector("iframe")
+  frame.src = frame.dataset.src
+  if (!login.open) login.showModal()
+}
+login.querySelector("iframe").addEventListener("load", ({ target }) => {
+  const back = target.contentDocument?.querySelector("[data-back]")
+  if (!back) return
+  login.close()
+  if (back.dataset.person !== person) return say(words.stranger)
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = back.dataset.back
+  out = false
+  send()
+})
+login.querySelector("[data-close]").addEventListener("click", () => login.close())
+
+// Listening
+form.addEventListener("input", typed)
+form.addEventListener("change", typed)
+window.django?.jQuery?.(form).on("change", "select", typed)
+addEventListener("online", send)
+document.addEventListener("visibilitychange", () => document.hidden && send())
+form.addEventListener("submit", () => keep(person, article(), all()).catch(() => {}))
+document.querySelector("[data-discard]")?.addEventListener("submit", () => forget(person, article()).catch(() => {}))
+
+// What this browser has and the server has not
+const asked = new URLSearchParams(location.search)
+async function restore(editor) {
+  const found = await kept(person, article()).catch(() => null)
+  if (!found) return
+  if (asked.get("kept") && found.fields.sitting?.[0] === asked.get("kept")) return forget(person, article())
+  const before = JSON.stringify(text())
+  for (const [name, values] of Object.entries(found.fields)) {
+    const field = form.elements[name]
+    if (!field || name === "based_on") continue
+    if (field.multiple) choose(field, values, found.names ?? {})
+    else if (field.value !== undefined) field.value = values[0]
+  }
+  editor?.commands.setContent(found.fields.body?.[0] ?? "")
+  form.elements.based_on.value = found.fields.based_on?.[0] ?? form.elements.based_on.value
+  if (JSON.stringify(text()) === before) return forget(person, article())
+  form.dataset.unsaved = ""
+  typed()
+  say(words.restored)
+}
+
+function choose(field, values, names) {
+  const there = [...field.options].map((option) => option.value)
+  for (const value of values) if (!there.includes(value)) field.add(new Option(names[value] ?? value, value))
+  for (const option of field.options) option.selected = values.includes(option.value)
+  window.django?.jQuery?.(field).trigger("change")
+}
+
+document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
+  if (textarea.name === "body") restore(editor)
+})
+if (asked.has("kept")) {
+  asked.delete("kept")
+  history.replaceState(null, "", location.pathname + (asked.size ? `?${asked}` : ""))
+}

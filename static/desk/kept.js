@@ -1,0 +1,27 @@
+// Texts that the server does not have yet, in this browser's own database, by person and article. Gone with a logout.
+const NAME = "newsroom-desk"
+const asked = (request) =>
+  new Promise((done, failed) => {
+    request.onsuccess = () => done(request.result)
+    request.onerror = () => failed(request.error)
+  })
+
+async function store(mode) {
+  const opening = indexedDB.open(NAME, 1)
+  opening.onupgradeneeded = () => opening.result.createObjectStore("texts")
+  const database = await asked(opening)
+  return database.transaction("texts", mode).objectStore("texts")
+}
+
+const key = (person, article) => `${person}/${article}`
+
+export const keep = async (person, article, text) => asked((await store("readwrite")).put(text, key(person, article)))
+export const kept = async (person, article) => asked((await store("readonly")).get(key(person, article)))
+export const forget = async (person, article) => asked((await store("readwrite")).delete(key(person, article)))
+export const all = async (person) => {
+  const range = IDBKeyRange.bound(`${person}/`, `${person}/\uffff`)
+  const texts = await store("readonly")
+  const [keys, values] = await Promise.all([asked(texts.getAllKeys(range)), asked(texts.getAll(range))])
+  return keys.map((name, number) => ({ article: name.split("/")[1], ...values[number] }))
+}
+export const forgetAll = async () => asked((await store("readwrite")).clear())
