@@ -16,7 +16,7 @@ from articles.models import Article, Byline, Photo
 from newsroom.guarded import is_key
 
 # One instance of each module, under its hashed name, whoever imports it.
-LIBRARY = ImportMap({"desk/photos": "desk/photos.js", "desk/kept": "desk/kept.js"})
+LIBRARY = ImportMap({f"desk/{name}": f"desk/{name}.js" for name in ("asides", "kept", "photos")})
 PICKER = Media(
     importmap=LIBRARY,
     css={"all": ["desk/photos.css"]},

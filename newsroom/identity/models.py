@@ -2,6 +2,7 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import ValidationError
 from django.core.files.storage import storages
 from django.db import models
 from django.db.models.functions import JSONObject
@@ -11,6 +12,7 @@ from newsroom import links, pictures
 from newsroom.identity.colour import HOUSE, Tones, tones
 
 LOGO_HEIGHT = 192
+LEAST_LOGO_HEIGHT = 48
 
 
 class IdentityManager(models.Manager["Identity"]):
@@ -85,8 +87,8 @@ class Identity(models.Model):
     objects = IdentityManager()
 
     class Meta:
-        verbose_name = _("the magazine")
-        verbose_name_plural = _("the magazine")
+        verbose_name = _("magazine")
+        verbose_name_plural = _("magazine")
         constraints = [
             models.CheckConstraint(
                 name="identity_identity_only_one",
@@ -158,14 +160,27 @@ class Identity(models.Model):
 
         Raises ValidationError.
         """
+        if dark and not self.logo:
+            raise ValidationError(_("Upload the logo for light pages first, or together with this one."))
         logo = pictures.open_safely(upload, transparent=True)
+        if (
+            dark
+            and abs(logo.width * self.logo_height - logo.height * self.logo_width)
+            > 0.02 * logo.width * self.logo_height
+        ):
+            raise ValidationError(_("This one has another shape than the logo for light pages: make both alike."))
+        if logo.height < LEAST_LOGO_HEIGHT:
+            raise ValidationError(
+                _("This logo is %(height)s pixels high. Upload one of %(least)s or more, so that it is sharp.")
+                % {"height": logo.height, "least": LEAST_LOGO_HEIGHT}
+            )
         if logo.height > LOGO_HEIGHT:
             logo = pictures.fit(logo, max(1, round(logo.width * LOGO_HEIGHT / logo.height)))
         name = pictures.store(storages["default"], pictures.encode(logo, "LOSSLESS"), "webp")
         if dark:
             self.logo_dark = name
         else:
-            self.logo, (self.logo_width, self.logo_height) = name, logo.size
+            self.logo, self.logo_dark, (self.logo_width, self.logo_height) = name, "", logo.size
 
     def put_down_logo(self) -> None:
         """Back to the wordmark."""

@@ -144,10 +144,11 @@ document.querySelector("[data-discard]")?.addEventListener("submit", () => forge
 
 // What this browser has and the server has not
 const asked = new URLSearchParams(location.search)
+const saved = asked.get("kept")
 async function restore(editor) {
   const found = await kept(person, article()).catch(() => null)
   if (!found) return
-  if (asked.get("kept") && found.fields.sitting?.[0] === asked.get("kept")) return forget(person, article())
+  if (saved && found.fields.sitting?.[0] === saved) return forget(person, article())
   const before = JSON.stringify(text())
   for (const [name, values] of Object.entries(found.fields)) {
     const field = form.elements[name]
@@ -173,7 +174,7 @@ function choose(field, values, names) {
 document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
   if (textarea.name === "body") restore(editor)
 })
-if (asked.has("kept")) {
+if (saved !== null) {
   asked.delete("kept")
   history.replaceState(null, "", location.pathname + (asked.size ? `?${asked}` : ""))
 }

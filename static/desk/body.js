@@ -1,6 +1,7 @@
 // The house's own nodes of the text; articles/body/dialect.py names the same markup for the sanitizer.
 import { Node, mergeAttributes } from "django-prose-editor/editor"
 import { choosePhoto, photoById, show } from "desk/photos"
+import { below } from "desk/asides"
 
 const WIDTHS = ["text", "wide", "full"]
 const labels = document.getElementById("body-labels")?.dataset ?? {}
@@ -72,8 +73,7 @@ async function insert(editor) {
   const photo = await choosePhoto()
   if (!photo) return
   // The paragraph after it is where one goes on writing; a body must never be a figure alone.
-  const figure = { type: "photoFigure", attrs: { photo: photo.id } }
-  editor.chain().focus().insertContent([figure, { type: "paragraph" }]).run()
+  below(editor, { type: "photoFigure", attrs: { photo: photo.id } })
 }
 
 class FigureView {
