@@ -106,7 +106,7 @@ class Source:
 
     def made_of(self) -> Any:
         """One query, and nothing of it is long."""
-        said = (self.path, self.title, self.description, self.magazine.name, self.magazine.hub)
+        said = (self.path, self.title, self.description, self.magazine.name, self.magazine.hub, self.magazine.icon)
         return said, list(self.articles.newest_first().versions()[:NEWEST])
 
 
@@ -125,7 +125,7 @@ def of_tag(slug: str) -> Source:
 
 
 def of_series(slug: str) -> Source:
-    series = get_object_or_404(Series, slug=slug)
+    series = get_object_or_404(Series.objects.begun(), slug=slug)
     return Source(Identity.objects.present(), series, Article.objects.live().of_series(series))
 
 

@@ -21,10 +21,10 @@ class ShortPaginator(Paginator):
         return self.object_list[: PER_PAGE * NUMBERED].count()  # type: ignore[attr-defined]
 
 
-def cut(articles: QuerySet, number: int) -> Page:
+def cut(articles: QuerySet, number: int, paginator: type[Paginator] = ShortPaginator) -> Page:
     """Page `number`; raises Http404 beyond the end."""
     try:
-        return ShortPaginator(articles, PER_PAGE).page(number)
+        return paginator(articles, PER_PAGE).page(number)
     except EmptyPage as beyond:
         raise Http404 from beyond
 

@@ -14,11 +14,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from articles.body.syndication import without_controls
 from articles.models import Article
+from newsroom.identity.models import Identity
 
 SIZE = (1200, 630)
 MARGIN = 84
 WIDTH = SIZE[0] - 2 * MARGIN
-PAPER, INK, QUIET, ACCENT = "#fcfaf6", "#161b29", "#4a4f5c", "#c2361f"
+PAPER, INK, QUIET = "#fcfaf6", "#161b29", "#4a4f5c"
 HEADLINE_SIZES = (92, 80, 70, 60, 52, 46)
 MOST_HEIGHT = 370
 LEADING = 1.14
@@ -56,29 +57,37 @@ def share_path(article: Article) -> str:
     return f"/share/{article.slug}.png"
 
 
-def share_picture(headline: str, section: str, magazine: str) -> bytes:
-    """PNG. Drawn once a day for the same words."""
-    words = "\0".join((headline, section, magazine))
+def share_picture(headline: str, section: str, magazine: Identity) -> bytes:
+    """PNG. Drawn once a day for the same words in the same look."""
+    look = Look(magazine.mark, magazine.sign, magazine.tones.light)
+    words = "\0".join((headline, section, *vars(look).values()))
     key = f"share-{sha256(words.encode()).hexdigest()}"
     picture = kept.get(key)
     if picture is None:
-        picture = draw(headline, section, magazine)
+        picture = draw(headline, section, look)
         kept.set(key, picture, KEPT_FOR)
     return picture
 
 
-def draw(headline: str, section: str, magazine: str) -> bytes:
+@dataclass(frozen=True)
+class Look:
+    mark: str
+    sign: str
+    accent: str
+
+
+def draw(headline: str, section: str, look: Look) -> bytes:
     picture = Image.new("RGB", SIZE, PAPER)
     pen = ImageDraw.Draw(picture)
-    pen.rectangle((0, 0, SIZE[0], 12), fill=ACCENT)
-    section, magazine = without_controls(section), without_controls(magazine)
-    _one_line(section, "schibsted-500", 30).write(pen, (MARGIN, 66), section, ACCENT)
+    pen.rectangle((0, 0, SIZE[0], 12), fill=look.accent)
+    section, magazine = without_controls(section), without_controls(look.mark)
+    _one_line(section, "schibsted-500", 30).write(pen, (MARGIN, 66), section, look.accent)
     size, lines = _set(_legible(headline) or magazine)
     for number, line in enumerate(lines):
         Face("newsreader-600", size).write(pen, (MARGIN, 122 + number * size * LEADING), line, INK)
     mark, foot = _one_line(magazine, "newsreader-600", 40), SIZE[1] - MARGIN
     mark.write(pen, (MARGIN, foot), magazine, QUIET, anchor="ls")
-    mark.write(pen, (MARGIN + mark.length(magazine), foot), ".", ACCENT, anchor="ls")
+    mark.write(pen, (MARGIN + mark.length(magazine), foot), look.sign, look.accent, anchor="ls")
     out = io.BytesIO()
     picture.quantize(COLOURS).save(out, "PNG", optimize=True)
     return out.getvalue()

@@ -37,7 +37,7 @@ def markdown(request: HttpRequest, slug: str) -> HttpResponse:
 def share(request: HttpRequest, slug: str) -> HttpResponse:
     article = get_object_or_404(Article.objects.live().for_cards(), slug=slug)
     section = article.section.name if article.section else ""
-    picture = share_picture(article.title, section, Identity.objects.present().name)
+    picture = share_picture(article.title, section, Identity.objects.present())
     return HttpResponse(picture, content_type="image/png")
 
 

@@ -1,6 +1,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dates import MONTHS
@@ -50,8 +51,8 @@ def tag(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
 @require_safe
 def series(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
     """In the order of reading, which no moment cuts: it is numbered as far as it goes."""
-    found = get_object_or_404(Series, slug=slug)
-    page = cut(Article.objects.live().for_cards().of_series(found), number)
+    found = get_object_or_404(Series.objects.begun(), slug=slug)
+    page = cut(Article.objects.live().for_cards().of_series(found), number, Paginator)
     page.object_list = list(page.object_list)
     context = {"series": found, "kicker": _("Series"), "heading": found.name, "standfirst": found.description}
     return render(request, "articles/series.html", context | paths_of(found) | {"page": page})

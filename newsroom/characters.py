@@ -14,10 +14,10 @@ INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 DOTTED_CIRCLE = "\u25cc"
 
 
-def legible(text: str) -> str:
-    """The same text in NFC, without what nobody can see; an accent that begins it stands on a dotted circle."""
+def legible(text: str, *, begins: bool = True) -> str:
+    """The same text in NFC, without what nobody can see; an accent that `begins` it stands on a dotted circle."""
     text = unicodedata.normalize("NFC", ILLEGIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
-    return DOTTED_CIRCLE + text if text and unicodedata.category(text[0])[0] == "M" else text
+    return DOTTED_CIRCLE + text if begins and text and unicodedata.category(text[0])[0] == "M" else text
 
 
 def is_blank(text: str) -> bool:

@@ -103,14 +103,18 @@ def get(
 ) -> Answer:
     """What is there, after at most five redirects. Raises FetchError; an answer such as 404 is an answer."""
     errand = Errand(patience, most_bytes, allow)
+    first, said = "", headers or {}
     for _hop in range(MOST_REDIRECTS + 1):
-        answer = _call(errand, url, "GET", headers or {})
+        answer = _call(errand, url, "GET", said)
+        first = first or urlsplit(url).netloc
         if answer.status not in REDIRECTS or "Location" not in answer.headers:
             return answer
         try:
             url = urljoin(url, answer.headers["Location"])
         except ValueError as nonsense:
             raise Refused(_("%(url)s leads to an address that is none.") % {"url": url}) from nonsense
+        if _looked_at(url).netloc != first:
+            said = {}  # what the caller says is for the host that the caller named
     raise Refused(_("%(url)s leads on and on.") % {"url": url})
 
 
@@ -132,7 +136,7 @@ def post(
 def is_public(address: str) -> bool:
     """Whether a machine of anybody's may have this address on the internet."""
     found = ipaddress.ip_address(address)
-    if found.is_multicast or found.is_reserved or not found.is_global:
+    if found.is_multicast or found.is_reserved or getattr(found, "is_site_local", False) or not found.is_global:
         return False
     return not any(found in network for network in DISGUISES if network.version == found.version)
 

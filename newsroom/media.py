@@ -24,7 +24,9 @@ def serve(request: HttpRequest, name: str) -> FileResponse:
     found = next(_there(_least(name) if _saves_data(request) else [name]), None)
     if found is None:
         raise Http404
-    response = FileResponse(found, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+    # The lesser one is private, because many a shared cache overlooks Vary and would give it to everybody.
+    kept = "private, max-age=3600" if _saves_data(request) else "public, max-age=31536000, immutable"
+    response = FileResponse(found, headers={"Cache-Control": kept})
     patch_vary_headers(response, ["Save-Data"])
     return response
 

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
@@ -15,6 +16,7 @@ from articles.content import Content
 from articles.models import Article, Photo, Revision, Section, Series, Tag
 from articles.slugs import free_slug
 from authors.models import Author
+from newsroom.characters import legible
 from newsroom.reserved import check_slug
 
 
@@ -102,6 +104,18 @@ class ArticleForm(forms.Form):
     def empty(cls, *, user: Any) -> Self:
         mine = Author.objects.filter(user=user).values_list("pk", flat=True)
         return cls(initial={"bylines": list(mine), "sitting": uuid4()})
+
+    def clean_title(self) -> str:
+        return self._legible("title")
+
+    def clean_standfirst(self) -> str:
+        return self._legible("standfirst")
+
+    def _legible(self, name: str) -> str:
+        """As a page can show it, which may be a sign longer than it was typed."""
+        text = " ".join(legible(self.cleaned_data[name]).split())
+        MaxLengthValidator(self.fields[name].max_length)(text)  # type: ignore[attr-defined]
+        return text
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"].lower()

@@ -3,6 +3,7 @@
 The editor makes nothing else; what is pasted, imported or forged is brought into the same form, with every word of it.
 """
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -24,7 +25,10 @@ ATOMS = frozenset({"figure", "hr"})
 HOLDERS = frozenset({"blockquote", "aside", "section"})
 SYNONYMS = {"b": "strong", "i": "em", "del": "s", "strike": "s", "h1": "h2", "h5": "h4", "h6": "h4", "tfoot": "tbody"}
 # Known so that the paragraphs in them stay apart; they mean nothing themselves.
-BOUNDARIES = frozenset({"div", "article", "main", "header", "footer", "figcaption", "caption", "dd", "dt", "dl"})
+BOUNDARIES = frozenset(
+    {"address", "article", "caption", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "footer"}
+    | {"form", "header", "hgroup", "legend", "main", "nav", "summary"}
+)
 # What a heading inside these becomes: a bold line, for an outline has no parts in lists and cells.
 WITHOUT_HEADINGS = frozenset({"ul", "ol", "td", "th", "blockquote", "aside"})
 MOST_OPEN = 60
@@ -35,6 +39,7 @@ class Element:
     tag: str  # empty: text that stands in a list item or a cell without a paragraph of its own
     attributes: dict[str, str] = field(default_factory=dict)
     children: list["Element | str"] = field(default_factory=list)
+    is_implied: bool = False  # a list that nobody opened, around an item that stood alone
 
     def __str__(self) -> str:
         if not self.tag:
@@ -56,6 +61,16 @@ class Element:
     @property
     def text(self) -> str:
         return "".join(child if isinstance(child, str) else child.text for child in self.children)
+
+    def last_words(self) -> "Element | None":
+        """The element whose last child is the last text in it."""
+        for child in reversed(self.children):
+            if isinstance(child, Element):
+                if found := child.last_words():
+                    return found
+            elif child:
+                return self if child is self.children[-1] else None
+        return None
 
     def walk(self) -> Iterator["Element"]:
         """All that is in it, in the order of the text."""
@@ -96,6 +111,8 @@ class _Grammar(Walker):
         self.block: Element | None = None  # the open text block, the last child of its container
         self.marks: list[Mark] = []  # open in the source
         self.shown: list[tuple[Mark, Element]] = []  # open in the block
+        # The containers open in the source, and what each opened here: nothing, for one that means nothing.
+        self.sources: list[tuple[str, Element | None]] = []
 
     # Events
 
@@ -109,7 +126,10 @@ class _Grammar(Walker):
             self._open_text(tag)
         else:
             self._end_block()
+            above = self.flow[-1]
             self._open_container(tag, attributes)
+            if tag not in VOID:
+                self.sources.append((tag, self.flow[-1] if self.flow[-1] is not above else None))
 
     def closed(self, tag: str) -> None:
         tag = SYNONYMS.get(tag, tag)
@@ -123,9 +143,19 @@ class _Grammar(Walker):
             self._close_container(tag)
 
     def said(self, text: str) -> None:
-        text = legible(text)
+        text = legible(text, begins=not (self.block and self.block.text))
+        text = self._accented(text)
         if text and (self.block or not is_blank(text)):
             self._write(text)
+
+    def _accented(self, text: str) -> str:
+        """Accents that a mark parted from their letter go back to it. Says what is left."""
+        cut = next((place for place, sign in enumerate(text) if unicodedata.category(sign)[0] != "M"), len(text))
+        letters = self.block and self.block.last_words()
+        if not cut or not letters:
+            return text
+        letters.children[-1] = unicodedata.normalize("NFC", f"{letters.children[-1]}{text[:cut]}")
+        return text[cut:]
 
     def whole(self) -> Element:
         self._end_block()
@@ -165,6 +195,8 @@ class _Grammar(Walker):
         """Open in the block what is open in the source: those that are the same stay, the others begin anew."""
         wanted: list[Mark] = []
         for mark in self.marks:
+            if mark.tag == "span":  # a note's number is a link itself, and stands in none
+                wanted = [other for other in wanted if other.tag != "a"]
             # A mark within itself, or a link within a link, says nothing more.
             if mark.tag and mark.tag not in {other.tag for other in wanted}:
                 wanted.append(mark)
@@ -204,12 +236,16 @@ class _Grammar(Walker):
             self._open_table_part(tag, attributes)
 
     def _close_container(self, tag: str) -> None:
-        for number in range(len(self.flow) - 1, 0, -1):
-            if self.flow[number].tag == tag:
-                del self.flow[number:]
-                return
-            if self.flow[number].tag in {"td", "th"} and tag not in TABLE_PARTS:
-                return  # a cell is closed by its table alone
+        """What this very tag opened ends, and whatever is still open in it."""
+        while self.sources:
+            source, opened = self.sources.pop()
+            if source != tag:
+                continue
+            for number, container in enumerate(self.flow):
+                if container is opened:
+                    del self.flow[number:]
+                    break
+            return
 
     def _put_atom(self, tag: str, attributes: dict[str, str]) -> None:
         embed = links.address(attributes.get("data-embed", ""))
@@ -223,7 +259,8 @@ class _Grammar(Walker):
             title = " ".join(legible(attributes.get("data-title", "")).split())
             self._put(Element(tag, {"data-embed": embed} | ({"data-title": title} if title else {})))
         elif embed:
-            self._put(Element("p", children=[Element("a", {"href": embed}, [embed])]))
+            title = " ".join(legible(attributes.get("data-title", "")).split())
+            self._put(Element("p", children=[Element("a", {"href": embed}, [title or embed])]))
         # Somebody else's figure: its words come as paragraphs.
 
     def _open_item(self) -> None:
@@ -232,12 +269,15 @@ class _Grammar(Walker):
                 del self.flow[number + 1 :]
                 break
             if self.flow[number].tag != "li":
-                self._ensure_flow()
-                self._push(Element("ul"))
+                self._imply_list()
                 break
         else:
-            self._push(Element("ul"))
+            self._imply_list()
         self._push(Element("li"))
+
+    def _imply_list(self) -> None:
+        self._ensure_flow()
+        self._push(Element("ul", is_implied=True))
 
     def _open_holder(self, tag: str, attributes: dict[str, str]) -> None:
         """A quotation, a pull quote or a callout; an aside or section of somebody else's means nothing here."""
@@ -277,6 +317,8 @@ class _Grammar(Walker):
         """Before a block: out of the parts of a table that hold none, and into an item of a list."""
         if self.flow[-1].tag in TABLE_PARTS:
             del self.flow[self._table() :]
+        while self.flow[-1].is_implied:
+            self.flow.pop()
         if self.flow[-1].tag in LISTS:
             items = list(self.flow[-1].elements)
             if items:

@@ -60,7 +60,10 @@ class _Writer(PortableWalker):
             self._ref = attributes.get("id", "").removeprefix("ref-")
         if self._ref or (self._in_notes and tag in {"h2", "ol"}):
             return
-        if tag in BLOCKS and not self._in_cell:
+        if self._in_cell and tag in BLOCKS - {"table"}:
+            self._line.append(" ")  # a cell is one line, whatever stands in it
+            return
+        if tag in BLOCKS:
             self._end_block()
         if tag in MARKS or (tag == "code" and not self._in_pre):
             self._in_code = self._in_code or tag == "code"
@@ -76,6 +79,8 @@ class _Writer(PortableWalker):
             return
         if self._in_notes and tag in {"h2", "ol"}:
             self._line.clear()
+        elif self._in_cell and tag in BLOCKS - {"table"}:
+            self._line.append(" ")
         elif tag in MARKS:
             self._mark(*MARKS[tag])
         elif tag in HEADINGS:

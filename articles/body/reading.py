@@ -47,10 +47,15 @@ def headings_in(html: str) -> list[Heading]:
 
 
 def repeats(quote: Element, body: Element) -> bool:
-    """Whether all that a pull quote says, from one mark of punctuation to the next, stands in the text as well."""
+    """Whether all that a pull quote says, from one mark of punctuation to the next, stands in the text as well.
+
+    One with a note says more than the text.
+    """
+    if any(element.tag == "span" for element in quote.walk()):
+        return False
     said = f" {_folded(_joined(_blocks(body, with_quotes=False)))} "
-    pieces = (_folded(piece) for piece in PUNCTUATION.split(_joined([_line(line) for line in quote.elements])))
-    return all(f" {piece} " in said for piece in pieces if piece)
+    pieces = [_folded(piece) for piece in PUNCTUATION.split(_joined([_line(line) for line in quote.elements]))]
+    return any(pieces) and all(f" {piece} " in said for piece in pieces if piece)
 
 
 def _folded(text: str) -> str:

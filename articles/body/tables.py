@@ -12,7 +12,9 @@ from newsroom.characters import is_blank
 if TYPE_CHECKING:
     from articles.body.grammar import Element
 
-WIDEST, LONGEST = 100, 1000
+WIDEST, LONGEST = 60, 200
+# More places than these are no table that somebody made: from there on every cell is one.
+MOST_PLACES = 20_000
 
 
 def spans(attributes: Mapping[str, str]) -> dict[str, str]:
@@ -44,7 +46,8 @@ def shape(table: "Element") -> None:
     width = max((cell.column + cell.columns for group in groups for cell in _placed(group)), default=0)
     for group in groups:
         _pad(group, width)
-    table.children = [*groups] if not all(is_blank(group.text) for group in groups) else []
+    shows = any(not is_blank(group.text) or any(cell.tag == "figure" for cell in group.walk()) for group in groups)
+    table.children = [*groups] if shows else []
     _name_heads([list(row.elements) for group in groups for row in group.elements])
 
 
@@ -72,6 +75,8 @@ def _placed(group: "Element") -> list[Cell]:
         for element in row.elements:
             while (number, column) in taken:
                 column += 1
+            if len(taken) > MOST_PLACES:
+                element.attributes.clear()
             columns = 1
             while columns < int(element.attributes.get("colspan", 1)) and (number, column + columns) not in taken:
                 columns += 1
@@ -93,10 +98,12 @@ def _drop_empty_columns(cells: list[Cell]) -> None:
 
 
 def _pad(group: "Element", width: int) -> None:
-    placed = _placed(group)
-    for number, row in enumerate(group.elements):
-        reached = [cell.column + cell.columns for cell in placed if cell.row <= number < cell.row + cell.rows]
-        row.children += [type(row)("td") for _column in range(max(reached, default=0), width)]
+    reached = [0] * len(group.children)
+    for cell in _placed(group):
+        for number in range(cell.row, cell.row + cell.rows):
+            reached[number] = max(reached[number], cell.column + cell.columns)
+    for row, end in zip(group.elements, reached, strict=True):
+        row.children += [type(row)("td") for _column in range(end, width)]
 
 
 def _name_heads(rows: list[list["Element"]]) -> None:

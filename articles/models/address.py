@@ -32,7 +32,9 @@ class AddressQuerySet(models.QuerySet["Address"]):
         if any("\0" in path for path in paths):  # which no column holds, and no query may ask for
             return None
         wanted = [spelled(path) for path in paths]
-        known = {address.path: address for address in self.filter(path__in=wanted).select_related(*HOLDERS)}
+        long = ("article__body", "article__body_html", "article__body_text", "article__search", "page__body")
+        found = self.filter(path__in=wanted).select_related(*HOLDERS).defer(*long)
+        known = {address.path: address for address in found}
         return next((known[path] for path in wanted if path in known), None)
 
     def hold(self, path: str, **holder: Any) -> None:

@@ -157,6 +157,7 @@ class Article(models.Model):
                 name="articles_article_sitemap",
                 condition=Q(published_at__isnull=False, withdrawn_at=None),
             ),
+            models.Index(fields=["series", "part", "first_published_at"], name="articles_article_series"),
             GinIndex(fields=["search"], name="articles_article_search"),
         ]
         constraints = [
@@ -279,7 +280,7 @@ class Article(models.Model):
         """The parts of a text that is long enough to be looked through."""
         if self.word_count < CONTENTS_FROM_WORDS:
             return []
-        parts = [heading for heading in headings_in(self.body_html) if heading.level == 2 and heading.text]
+        parts = [heading for heading in headings_in(self.body_html) if heading.level == 2 and heading.anchor != "notes"]
         return parts if len(parts) >= CONTENTS_FROM_PARTS else []
 
     @property

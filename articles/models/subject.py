@@ -1,6 +1,7 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -51,12 +52,20 @@ class Tag(models.Model):
             raise ValidationError({"name": _("The tag “%(tag)s” is there already: use that one.") % {"tag": twin}})
 
 
+class SeriesQuerySet(models.QuerySet["Series"]):
+    def begun(self) -> "SeriesQuerySet":
+        """Those of which readers have a part."""
+        return self.filter(articles__published_at__lte=timezone.now(), articles__withdrawn_at=None).distinct()
+
+
 class Series(models.Model):
     """Articles that are read one after the other."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     description = models.CharField(_("description"), max_length=300, blank=True)
+
+    objects = SeriesQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("series")

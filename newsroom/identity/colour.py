@@ -1,13 +1,11 @@
 """An editor's colour, made fit to be read: as near to it as a contrast of WCAG 2.2 allows on the pages' grounds."""
 
 import math
-import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 type Rgb = tuple[float, float, float]
 
-HEX = re.compile(r"#[0-9a-f]{6}")
 # --paper, --ground and --band of static/css/tokens.css as OKLCH; a test holds them to it.
 LIGHT_GROUNDS = ((0.986, 0.006, 90), (0.956, 0.012, 85))
 DARK_GROUNDS = ((0.175, 0.014, 260), (0.215, 0.017, 260), (0.24, 0.035, 265))
@@ -33,7 +31,7 @@ class Tones:
 HOUSE = Tones(light="#be2612", dark="#f88c6a", light_more="#962210", dark_more="#feb694")
 
 
-@cache
+@lru_cache(maxsize=64)
 def tones(chosen: str) -> Tones:
     """Of #rrggbb: the colour itself where it can be read, a darker or lighter one of its hue where it cannot."""
     return Tones(

@@ -128,7 +128,8 @@ class Identity(models.Model):
     @property
     def icon(self) -> str:
         """The address of the icon, without its ending: the wordmark's first letter on a tile."""
-        return f"/identity/{(self.accent or HOUSE.dark)[1:]}/{quote(self.mark[:1])}"
+        letter = next((sign for sign in self.mark if sign.isalnum()), "N")
+        return f"/identity/{(self.accent or HOUSE.dark)[1:]}/{quote(letter)}"
 
     @property
     def logo_url(self) -> str:

@@ -1,5 +1,7 @@
 """What follows from the magazine's look alone: the same address always gives the same bytes."""
 
+from urllib.parse import quote
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import register_converter
 from django.urls.converters import StringConverter
@@ -8,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from newsroom.identity import icon
 from newsroom.identity.colour import tones
+from newsroom.identity.models import Identity
 
 for_ever = cache_control(public=True, max_age=31_536_000, immutable=True)
 
@@ -34,6 +37,9 @@ def icon_svg(request: HttpRequest, colour: str, letter: str) -> HttpResponse:
 @require_safe
 @for_ever
 def icon_png(request: HttpRequest, colour: str, letter: str) -> HttpResponse:
+    """Only the magazine's own, because drawing one takes its time."""
+    if Identity.objects.present().icon != f"/identity/{colour}/{quote(letter)}":
+        raise Http404
     return HttpResponse(icon.png(_one(letter), tones(f"#{colour}").dark), content_type="image/png")
 
 

@@ -71,6 +71,38 @@ class Grammar(SimpleTestCase):
     def test_a_hundred_lists_in_one_another_are_kept_to_their_words(self):
         assert plain_text(clean("<ul><li>" * 99 + "deep")) == "deep"
 
+    def test_a_table_that_lays_out_pictures_keeps_them(self):
+        kept = clean('<table><tr><td><figure data-photo="3"></figure></td></tr></table>')
+        assert 'data-photo="3"' in kept
+
+    def test_a_table_of_spans_costs_no_more_than_its_cells(self):
+        bomb = (
+            '<table><tbody><tr><td rowspan="1000" colspan="100">x</td></tr>'
+            + "<tr><td>y</td></tr>" * 900
+            + "</tbody></table>"
+        )
+        assert len(clean(bomb)) < 40 * len(bomb)
+
+    def test_what_means_nothing_ends_nothing(self):
+        inner = "<table><tbody><tr><td>in</td></tr></tbody></table>"
+        kept = clean(f"<table><tbody><tr><td>a{inner}</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></tbody></table>")
+        assert kept.count("<td>") + kept.count("<td><p>") >= 4
+        assert kept.endswith("<td>c</td><td>d</td></tr></tbody></table>")
+        assert clean('<section data-callout=""><p>a</p><section><p>b</p></section><p>c</p></section>') == (
+            '<section data-callout=""><p>a</p><p>b</p><p>c</p></section>'
+        )
+
+    def test_a_paragraph_after_a_stray_item_is_no_item(self):
+        assert clean("<li>a</li><p>b</p>") == "<ul><li>a</li></ul><p>b</p>"
+
+    def test_an_accent_in_a_mark_goes_to_its_letter(self):
+        assert clean("<p>x<em>\u0301</em>y</p>") == "<p>x\u0301y</p>"
+        assert clean("<p>शक<b>ि</b>त</p>") == "<p>शकित</p>"
+
+    def test_a_note_stands_in_no_link(self):
+        made = clean('<p><a href="/x">tide<span data-footnote="">See it.</span> table</a></p>')
+        assert made == '<p><a href="/x">tide</a><span data-footnote="">See it.</span><a href="/x"> table</a></p>'
+
     def test_no_word_is_lost(self):
         given = "<ul>a<li>b<table><tr>c<td>d<h2>e<pre>f<aside data-pullquote>g<figure>h<ol>i<blockquote>j</table>k"
         assert Counter(re.findall("[a-k]", plain_text(clean(given)))) == Counter("abcdefghijk")
@@ -141,8 +173,12 @@ class PullQuotes(SimpleTestCase):
         assert "aria-hidden" not in html
 
     def test_nothing_in_what_is_hidden_takes_the_keyboard(self):
-        html = self.rendered('<a href="/x">plug</a><span data-footnote="">n</span>', "plug")
+        html = self.rendered('<a href="/x">plug</a>', "plug")
         assert '<aside class="pull" aria-hidden="true"><p>plug</p></aside>' in html
+
+    def test_one_with_a_note_says_more_than_the_text(self):
+        assert "aria-hidden" not in self.rendered('plug<span data-footnote="">n</span>', "plug")
+        assert "note-1" in self.rendered('plug<span data-footnote="">n</span>', "plug")
 
     def test_only_what_is_new_in_it_is_counted(self):
         quote = '<aside data-pullquote=""><p>{}</p></aside>'

@@ -344,6 +344,9 @@ class AnAddress(SimpleTestCase):
         assert absolute("https://pictures.example/a.jpg") == "https://pictures.example/a.jpg"
 
 
+LOOK = share.Look("Longshore", ".", "#be2612")
+
+
 class TheSharePicture(Faces):
     def test_an_article_without_a_photo_gets_one(self):
         self.make_article("Plain", photo=None)
@@ -365,18 +368,29 @@ class TheSharePicture(Faces):
             self.text(f"/share/{slug}.png", 404)
 
     def test_it_shows_the_headline(self):
-        assert share.draw("Tides", "Coast", "Longshore") == share.draw("Tides", "Coast", "Longshore")
-        assert share.draw("Tides", "Coast", "Longshore") != share.draw("Ebb", "Coast", "Longshore")
+        assert share.draw("Tides", "Coast", LOOK) == share.draw("Tides", "Coast", LOOK)
+        assert share.draw("Tides", "Coast", LOOK) != share.draw("Ebb", "Coast", LOOK)
+
+    def test_it_is_in_the_magazines_own_look(self):
+        assert share.draw("Tides", "Coast", LOOK) != share.draw(
+            "Tides", "Coast", share.Look("Longshore", "", "#1567e2")
+        )
+        before = self.share_of("/share/tides.png")
+        Identity.objects.update(accent="#1f6feb")
+        assert self.share_of("/share/tides.png") != before
+
+    def share_of(self, path: str) -> bytes:
+        return self.client.get(path).content
 
     def test_a_letter_that_the_font_lacks_leaves_no_gap(self):
-        house = share.draw("Longshore", "Coast", "Longshore")
-        assert share.draw("Прилив", "Coast", "Longshore") == house
-        assert share.draw("Tides 🦀", "Coast", "Longshore") == share.draw("Tides", "Coast", "Longshore") != house
+        house = share.draw("Longshore", "Coast", LOOK)
+        assert share.draw("Прилив", "Coast", LOOK) == house
+        assert share.draw("Tides 🦀", "Coast", LOOK) == share.draw("Tides", "Coast", LOOK) != house
 
     def test_the_letters_of_all_of_europe_are_drawn(self):
-        house = share.draw("Longshore", "Coast", "Longshore")
+        house = share.draw("Longshore", "Coast", LOOK)
         for name in ("Łukasz", "Dvořák", "Şafak", "Țara", "Ħamrun"):
-            assert share.draw(name, "Coast", "Longshore") not in (house, share.draw(name[1:], "Coast", "Longshore"))
+            assert share.draw(name, "Coast", LOOK) not in (house, share.draw(name[1:], "Coast", LOOK))
 
     def test_a_word_from_two_files_stands_in_one_piece(self):
         face = share.Face("newsreader-600", 92)
@@ -385,7 +399,9 @@ class TheSharePicture(Faces):
 
     def test_any_headline_fits(self):
         for headline in ("", "W" * 200, "word " * 40, "Ünïcödé — “quoted” 数 🦀 \x01", "a"):
-            with Image.open(io.BytesIO(share.draw(headline, "S" * 60, "M" * 60))) as picture:
+            with Image.open(
+                io.BytesIO(share.draw(headline, "S" * 60, share.Look("M" * 60, ".", "#be2612")))
+            ) as picture:
                 margin = picture.convert("RGB").crop((share.SIZE[0] - 30, 20, *share.SIZE))
                 assert margin.getcolors(1) is not None, headline
 
