@@ -85,7 +85,7 @@ function heard(said) {
   }
   const others = document.querySelector("[data-others]")
   const lines = []
-  if (said.others.length) lines.push(words.others.replace("%s", said.others.join(", ")))
+  if (said.others.length) lines.push(words.too.replace("%s", said.others.join(", ")))
   if (said.newestBy && said.newest > Number(form.elements.based_on.value)) lines.push(words.newer.replace("%s", said.newestBy))
   others.hidden = !lines.length
   if (others.textContent.trim() !== lines.join(" ")) others.textContent = lines.join(" ")
@@ -146,6 +146,8 @@ document.querySelector("[data-discard]")?.addEventListener("submit", () => forge
 const asked = new URLSearchParams(location.search)
 const saved = asked.get("kept")
 async function restore(editor) {
+  // A form that came back holds what was sent, on top of what is newest now.
+  if ("unsaved" in form.dataset) return typed()
   const found = await kept(person, article()).catch(() => null)
   if (!found) return
   if (saved && found.fields.sitting?.[0] === saved) return forget(person, article())

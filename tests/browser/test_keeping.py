@@ -1,0 +1,125 @@
+"""No keystroke is lost: the tab is killed, the login ends, the network goes; and two people write at once."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+TEXT = ".ProseMirror[contenteditable]"
+KEPT = re.compile(r"Draft kept at \d\d:\d\d:\d\d")
+NEW = "/admin/articles/article/add/"
+
+
+def log_in(page: Page, who: str, to: str = NEW) -> None:
+    page.goto(f"/admin/login/?next={to}")
+    page.get_by_label("Username").fill(who)
+    page.get_by_label("Password").fill("newsroom")
+    page.keyboard.press("Enter")
+    page.locator(TEXT).wait_for()
+
+
+def begin(page: Page, headline: str, words: str) -> str:
+    """Its address, once its first words are kept."""
+    page.get_by_label("Headline").fill(headline)
+    page.locator(TEXT).click()
+    page.keyboard.type(words)
+    expect(page.locator("[data-state]")).to_have_text(KEPT)
+    return page.url
+
+
+def written(page: Page) -> str:
+    return page.locator("textarea[name=body]").input_value()
+
+
+def opened_anew(page: Page, address: str) -> Page:
+    """The same browser after its tab was killed; nothing is asked, nothing is sent."""
+    context = page.context
+    page.close(run_before_unload=False)
+    again = context.new_page()
+    again.goto(address)
+    again.locator(TEXT).wait_for()
+    return again
+
+
+def test_a_killed_tab_a_lost_login_and_a_lost_network_cost_no_word(page, nothing_complains):
+    log_in(page, "editor")
+    address = begin(page, "Nothing is lost", "First words.")
+    assert address.endswith("/change/")
+
+    page.keyboard.type(" Typed in the last moment.")
+    page.wait_for_timeout(150)
+    page = opened_anew(page, address)
+    expect(page.locator("[data-state]")).to_have_text(re.compile("kept|had kept"))
+    assert "<p>First words. Typed in the last moment.</p>" in written(page)
+
+    page.locator(TEXT).click()
+    page.keyboard.press("Control+End")
+    page.context.set_offline(True)
+    page.keyboard.type(" Without a network.")
+    expect(page.locator("[data-state]")).to_contain_text("kept in this browser")
+    page.context.set_offline(False)
+    expect(page.locator("[data-state]")).to_have_text(KEPT, timeout=10_000)
+
+    page.context.clear_cookies()
+    page.keyboard.type(" Without a login.")
+    again = page.frame_locator("#login-again iframe")
+    again.get_by_label("Username").fill("editor")
+    again.get_by_label("Password").fill("newsroom")
+    again.get_by_label("Password").press("Enter")
+    expect(page.locator("#login-again")).to_be_hidden()
+    expect(page.locator("[data-state]")).to_have_text(KEPT)
+
+    page.locator("button[name=_save]:visible").click()
+    expect(page.get_by_text("Saved as revision 2.")).to_be_visible()
+    everything = "First words. Typed in the last moment. Without a network. Without a login."
+    assert f"<p>{everything}</p>" in written(page)
+    expect(page.locator("#unsaved")).to_have_count(0)
+    nothing_complains.clear()  # Chromium notes each request that found no network
+
+
+def test_two_who_write_in_different_paragraphs_both_have_theirs(page, browser, house):
+    log_in(page, "editor")
+    address = begin(page, "Two at once", "One.")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Two.")
+    page.locator("button[name=_save]:visible").click()
+    expect(page.get_by_text("Saved as revision 2.")).to_be_visible()
+
+    other = browser.new_context(base_url=house.url).new_page()
+    log_in(other, "admin", to=address.removeprefix(house.url))
+    expect(other.locator("[data-others]")).to_contain_text("editor has this article open")
+    other.locator(f"{TEXT} p").first.click()
+    other.keyboard.press("End")
+    other.keyboard.type(" By admin.")
+    other.locator("button[name=_save]:visible").click()
+    expect(other.get_by_text("Saved as revision 3.")).to_be_visible()
+
+    page.locator(f"{TEXT} p").last.click()
+    page.keyboard.press("End")
+    page.keyboard.type(" By editor.")
+    page.locator("button[name=_save]:visible").click()
+    expect(page.get_by_text("revision 4 holds both")).to_be_visible()
+    assert "<p>One. By admin.</p><p>Two. By editor.</p>" in written(page)
+
+
+def test_two_who_write_in_the_same_paragraph_get_both_texts_whole(page, browser, house, nothing_complains):
+    log_in(page, "editor")
+    address = begin(page, "The same paragraph", "One.")
+    page.locator("button[name=_save]:visible").click()
+    expect(page.get_by_text("Saved as revision")).to_be_visible()
+    other = browser.new_context(base_url=house.url).new_page()
+    log_in(other, "admin", to=address.removeprefix(house.url))
+    for visitor, words in ((other, " Said by admin."), (page, " Said by editor.")):
+        visitor.locator(f"{TEXT} p").last.click()
+        visitor.keyboard.press("End")
+        visitor.keyboard.type(words)
+        visitor.locator("button[name=_save]:visible").click()
+    expect(page.locator("#conflict")).to_contain_text("admin saved revision")
+    expect(page.locator(".sides")).to_contain_text("One. Said by admin.")
+    expect(page.locator(".sides")).to_contain_text("One. Said by editor.")
+    assert "Said by editor." in written(page)
+    page.locator("button[name=_save]:visible").click()
+    expect(page.get_by_text("Saved as revision")).to_be_visible()
+    nothing_complains.clear()  # Chromium notes the answer 409, which is what we want
