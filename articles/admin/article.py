@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from articles.admin import autosave
+from articles.admin import autosave, offline
 from articles.admin.badge import COLOURS, badge, wall_time
 from articles.admin.writing import write
 from articles.models import Article
@@ -130,6 +130,8 @@ class ArticleAdmin(GuardedAdmin):
         ours = [
             path("autosave/", guarded(require_POST(self.autosave)), name="articles_article_begin"),
             path("back/", guarded(autosave.back), name="articles_article_back"),
+            path("worker.js", guarded(offline.worker), name="articles_article_worker"),
+            path("offline/", guarded(offline.shell), name="articles_article_offline"),
             path("<int:pk>/autosave/", guarded(require_POST(self.autosave)), name="articles_article_autosave"),
             path("<int:pk>/attend/", guarded(require_POST(self.attend)), name="articles_article_attend"),
             path(

@@ -73,6 +73,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "4px",
     "STYLES": [lambda request: static("css/fonts.css"), lambda request: static("desk/desk.css")],
+    "SCRIPTS": [lambda request: static("desk/logout.js")],
     "DASHBOARD_CALLBACK": "newsroom.desk.dashboard.fill",
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
     # The vermilion of the readers' pages, and greys with the warmth of its paper.

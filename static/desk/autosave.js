@@ -62,7 +62,7 @@ async function send() {
     heard(said)
     form.elements.sitting.value = said.sitting
     say(said.saved)
-    if (changed === sent) await forget(person, article())
+    if (changed === sent) note()
   } catch (error) {
     say(error.cause ?? words.offline)
     next = AGAIN
@@ -149,8 +149,8 @@ async function restore(editor) {
   // A form that came back holds what was sent, on top of what is newest now.
   if ("unsaved" in form.dataset) return typed()
   const found = await kept(person, article()).catch(() => null)
-  if (!found) return
-  if (saved && found.fields.sitting?.[0] === saved) return forget(person, article())
+  // What the server has is kept all the same: without a network the text is read and written on from here.
+  if (!found || found.known || (saved && found.fields.sitting?.[0] === saved)) return note()
   const before = JSON.stringify(text())
   for (const [name, values] of Object.entries(found.fields)) {
     const field = form.elements[name]
@@ -160,11 +160,13 @@ async function restore(editor) {
   }
   editor?.commands.setContent(found.fields.body?.[0] ?? "")
   form.elements.based_on.value = found.fields.based_on?.[0] ?? form.elements.based_on.value
-  if (JSON.stringify(text()) === before) return forget(person, article())
+  if (JSON.stringify(text()) === before) return note()
   form.dataset.unsaved = ""
   typed()
   say(words.restored)
 }
+
+const note = () => keep(person, article(), { ...all(), known: true }).catch(() => {})
 
 function choose(field, values, names) {
   const there = [...field.options].map((option) => option.value)
@@ -180,3 +182,6 @@ if (saved !== null) {
   asked.delete("kept")
   history.replaceState(null, "", location.pathname + (asked.size ? `?${asked}` : ""))
 }
+
+// Without a network the browser opens a shell of its own, which shows the texts that it keeps.
+navigator.serviceWorker?.register(form.dataset.worker).catch(() => {})

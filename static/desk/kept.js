@@ -18,10 +18,9 @@ const key = (person, article) => `${person}/${article}`
 export const keep = async (person, article, text) => asked((await store("readwrite")).put(text, key(person, article)))
 export const kept = async (person, article) => asked((await store("readonly")).get(key(person, article)))
 export const forget = async (person, article) => asked((await store("readwrite")).delete(key(person, article)))
-export const all = async (person) => {
-  const range = IDBKeyRange.bound(`${person}/`, `${person}/\uffff`)
+/** Of everybody who has not logged out here. */
+export async function everything() {
   const texts = await store("readonly")
-  const [keys, values] = await Promise.all([asked(texts.getAllKeys(range)), asked(texts.getAll(range))])
-  return keys.map((name, number) => ({ article: name.split("/")[1], ...values[number] }))
+  const [keys, values] = await Promise.all([asked(texts.getAllKeys()), asked(texts.getAll())])
+  return keys.map((name, number) => ({ person: name.split("/")[0], article: name.split("/")[1], ...values[number] }))
 }
-export const forgetAll = async () => asked((await store("readwrite")).clear())

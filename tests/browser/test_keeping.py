@@ -123,3 +123,34 @@ def test_two_who_write_in_the_same_paragraph_get_both_texts_whole(page, browser,
     page.locator("button[name=_save]:visible").click()
     expect(page.get_by_text("Saved as revision")).to_be_visible()
     nothing_complains.clear()  # Chromium notes the answer 409, which is what we want
+
+
+def test_without_a_network_the_text_is_there_and_can_be_written_on(page, nothing_complains):
+    log_in(page, "editor")
+    address = begin(page, "On the ferry", "Cast off.")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.goto(address)  # from now on the worker stands between
+    page.locator(TEXT).wait_for()
+    page.wait_for_timeout(500)
+    page.context.set_offline(True)
+    page = opened_anew(page, address)
+    expect(page.get_by_role("heading", name="There is no network")).to_be_visible()
+    expect(page.get_by_label("Headline")).to_have_value("On the ferry")
+    expect(page.locator(TEXT)).to_contain_text("Cast off.")
+    page.locator(TEXT).click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Half way across.")
+    expect(page.locator("[data-state]")).to_have_text("Kept in this browser.")
+
+    page.context.set_offline(False)
+    page = opened_anew(page, address)
+    expect(page.locator("[data-state]")).to_have_text(re.compile("kept"))
+    assert "<p>Cast off. Half way across.</p>" in written(page)
+
+    page.goto("/admin/")
+    page.evaluate("document.querySelector('form[action$=\"/logout/\"]').requestSubmit()")
+    page.wait_for_url(re.compile("/logout/|/login/"))
+    left = "new Promise((done) => { const o = indexedDB.open('newsroom-desk'); o.onsuccess = () => { const q = o.result"
+    left += ".transaction('texts').objectStore('texts').count(); q.onsuccess = () => done(q.result) } })"
+    assert page.evaluate(left) == 0
+    nothing_complains.clear()  # Chromium notes each request that found no network

@@ -1,0 +1,36 @@
+// The shell: shows what this browser keeps of the article in the address bar, and keeps what is written on.
+import { everything, keep } from "desk/kept"
+
+const form = document.querySelector("[data-offline]")
+const list = document.querySelector("[data-texts]")
+const state = document.querySelector("[data-state]")
+const article = location.pathname.match(/(\d+)\/change/)?.[1] ?? "new"
+let text
+
+const texts = everything().catch(() => [])
+
+document.addEventListener("prose-editor:ready", async ({ detail: { editor, textarea } }) => {
+  const found = await texts
+  text = found.find((one) => one.article === article)
+  form.hidden = !text
+  for (const one of found.filter((other) => other !== text && other.article !== "new")) {
+    const link = document.createElement("a")
+    link.href = `/admin/articles/article/${one.article}/change/`
+    link.textContent = one.fields.title?.[0] || link.href
+    list.append(Object.assign(document.createElement("li"), {}))
+    list.lastChild.append(link)
+  }
+  document.querySelector("[data-none]").hidden = found.length > 0
+  if (!text) return
+  for (const name of ["title", "standfirst"]) form.elements[name].value = text.fields[name]?.[0] ?? ""
+  editor.commands.setContent(text.fields.body?.[0] ?? "")
+  form.addEventListener("input", () => {
+    for (const name of ["title", "standfirst", "body"]) text.fields[name] = [form.elements[name].value]
+    const { article, person, ...rest } = text
+    keep(person, article, { ...rest, at: Date.now(), known: false })
+      .then(() => (state.textContent = state.dataset.kept))
+      .catch(() => (state.textContent = state.dataset.failed))
+  })
+})
+form.addEventListener("submit", (event) => event.preventDefault())
+addEventListener("online", () => location.reload())
