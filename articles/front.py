@@ -11,6 +11,7 @@ ON_TOP = 12
 SECONDS = 3
 STRIP = 4
 ARRANGEMENTS = 3
+BESIDE_EACH_OTHER = 3
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,11 @@ class Strip:
     section: Section
     articles: list[Article]
     arrangement: int
+
+    @property
+    def has_large(self) -> bool:
+        """Whether the first stands large, with the others beside it."""
+        return self.arrangement == 0 and len(self.articles) >= BESIDE_EACH_OTHER
 
 
 @dataclass(frozen=True)
