@@ -17,6 +17,7 @@ register = template.Library()
 SIZES = {
     "lead": "(min-width: 64rem) calc({crop} * min(49rem, 61vw)), (min-width: 40rem) calc({crop} * 92vw), 100vw",
     "story-lead": "(min-width: 64rem) min(75rem, 100vw - 5rem), (min-width: 46rem) 40rem, 100vw",
+    "story-lead-broad": "100vw",
     "story-lead-tall": "(min-width: 64rem) 36rem, (min-width: 46rem) 40rem, 100vw",
     "text": "(min-width: 64rem) 36rem, (min-width: 46rem) 40rem, 92vw",
     "wide": "(min-width: 64rem) min(61rem, 100vw - 20rem), (min-width: 46rem) 40rem, 100vw",
@@ -42,8 +43,8 @@ def picture(
 
     A `lead` picture is fetched first; every other one when a reader comes near it.
     """
-    tall = f"{place}-tall"
-    wanted = sizes or SIZES[tall if tall in SIZES and photo.height > photo.width else place]
+    shaped = f"{place}-{'tall' if photo.height > photo.width else 'broad' if photo.is_broad else ''}"
+    wanted = sizes or SIZES[shaped if shaped in SIZES else place]
     src, (width, height) = photo.stand_in_within(PHONE_WIDEST[shape])
     if shape == CARD:
         width = max(BUDGETS[CARD])
