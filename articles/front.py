@@ -1,6 +1,7 @@
 """How the front page is put together: what leads, and a strip for each section."""
 
 from dataclasses import dataclass
+from itertools import cycle
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
@@ -10,7 +11,10 @@ from articles.models import Article, Section
 ON_TOP = 12
 SECONDS = 3
 STRIP = 4
-ARRANGEMENTS = 3
+# One large and the others beside it; side by side; words on a quiet ground; and words side by side.
+LARGE, EVEN, QUIET, WORDS = range(4)
+ARRANGEMENTS = (LARGE, EVEN, QUIET, LARGE, WORDS)
+BESIDE_EACH_OTHER = 3
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,11 @@ class Strip:
     section: Section
     articles: list[Article]
     arrangement: int
+
+    @property
+    def has_large(self) -> bool:
+        """Whether the first stands large, with the others beside it."""
+        return self.arrangement == LARGE and len(self.articles) >= BESIDE_EACH_OTHER
 
 
 @dataclass(frozen=True)
@@ -47,4 +56,7 @@ def _strips(shown: set[int]) -> list[Strip]:
     wanted = [pk for keys in chosen.values() for pk in keys]
     cards = {article.pk: article for article in Article.objects.for_cards().filter(pk__in=wanted)}
     filled = [(section, [cards[pk] for pk in keys if pk in cards]) for section, keys in chosen.items() if keys]
-    return [Strip(section, articles, number % ARRANGEMENTS) for number, (section, articles) in enumerate(filled)]
+    return [
+        Strip(section, articles, arrangement)
+        for (section, articles), arrangement in zip(filled, cycle(ARRANGEMENTS), strict=False)
+    ]

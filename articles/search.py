@@ -10,7 +10,7 @@ from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, ExtractYear
 from django.http import Http404
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.models import Article, Section
@@ -27,6 +27,10 @@ MOST_AUTHORS = 500
 # An article moved in from elsewhere may carry any date; nobody picks from a list of thousand years.
 MOST_YEARS = 100
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
+WORD = re.compile(r"\w")
+# Blocks and cells of the text, and lines within a block.
+PARTED, BETWEEN = re.compile(r"\s*(?:\n\n|\t)\s*"), " · "
+PHONE_WORDS_BEFORE, PHONE_CHARACTERS = 4, 84
 SENTENCE_ENDS = ".!?…”’\"'"
 MARKED = re.compile("{0}([^{0}{1}]*){1}".format(*MARKS))
 
@@ -104,7 +108,12 @@ class Search:
     @property
     def meant(self) -> str:
         """Words like those asked for which do find something here."""
-        return getattr(self.newest[0], "meant", None) or "" if self.newest else ""
+        return getattr(self.newest[0], "meant", None) or "" if self.newest and not self.is_too_common else ""
+
+    @property
+    def is_too_common(self) -> bool:
+        """There are only words that every text has, and no index keeps."""
+        return bool(WORD.search(self.words) and self.newest and getattr(self.newest[0], "terms", None) == 0)
 
     # Addresses of the same search, otherwise
 
@@ -177,9 +186,28 @@ def passage(article: Article) -> SafeString:
     text = article.snippet.strip()
     if MARKS[0] not in text:
         return marked(article.standfirst)
-    before = "… " if text.strip("".join(MARKS))[0].islower() else ""
-    after = "" if text.strip("".join(MARKS))[-1] in SENTENCE_ENDS else " …"
-    return marked(f"{before}{text}{after}")
+    text = PARTED.sub(BETWEEN, text)
+    before = "…\u00a0" if text.strip("".join(MARKS))[0].islower() else ""
+    after = "" if text.strip("".join(MARKS))[-1] in SENTENCE_ENDS else "\u00a0…"
+    return _for_phones(f"{before}{text}{after}")
+
+
+def _for_phones(text: str) -> SafeString:
+    """The same, with what a phone has no room for set apart: it shows some words around the first mark."""
+    words = text.split(" ")
+    first = next(number for number, word in enumerate(words) if MARKS[0] in word)
+    start = max(0, first - PHONE_WORDS_BEFORE)
+    end = first + 1
+    while end < len(words) and len(" ".join(words[start : end + 1])) <= PHONE_CHARACTERS:
+        end += 1
+    before, shown, after = (marked(" ".join(part)) for part in (words[:start], words[start:end], words[end:]))
+    apart = '<span class="further {}"><span>{}</span></span>'
+    return format_html(
+        "{}{}{}",
+        format_html(apart, "before", before + " ") if before else "",
+        shown,
+        format_html(apart, "after", " " + after) if after else "",
+    )
 
 
 def _with_any(things: QuerySet, articles: QuerySet, kind: str, order: str) -> QuerySet:

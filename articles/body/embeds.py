@@ -18,7 +18,7 @@ class Provider:
     hosts: frozenset[str]
     frames: str  # the origin of the frame
     framed: Callable[[SplitResult], str]  # the frame's path and query; empty for an address that shows nothing
-    label: Promise
+    kind: str  # of KINDS: what it is called, and its sign
     shape: str = "wide"  # wide, low or tall: what the page keeps free for it
 
 
@@ -30,11 +30,7 @@ class Embed:
 
     @property
     def title(self) -> str:
-        return str(self.provider.label) % {"name": self.provider.name}
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.frame).hostname or ""
+        return str(KINDS[self.provider.kind]) % {"name": self.provider.name}
 
 
 def _matched(pattern: str, made: str) -> Callable[[SplitResult], str]:
@@ -89,8 +85,15 @@ def _map(address: SplitResult) -> str:
     return f"/export/embed.html?bbox={quote(box, safe='')}&layer=mapnik{pin}"
 
 
-VIDEO, AUDIO = _("Video on %(name)s"), _("Audio on %(name)s")
-CHART, POST = _("Chart from %(name)s"), _("Post on %(name)s")
+VIDEO, AUDIO, MAP, CHART, POST, CODE = "video", "audio", "map", "chart", "post", "code"
+KINDS: dict[str, Promise] = {
+    VIDEO: _("Video on %(name)s"),
+    AUDIO: _("Audio on %(name)s"),
+    MAP: _("Map from %(name)s"),
+    CHART: _("Chart from %(name)s"),
+    POST: _("Post on %(name)s"),
+    CODE: _("Code on %(name)s"),
+}
 PROVIDERS = (
     Provider(
         "YouTube",
@@ -158,14 +161,14 @@ PROVIDERS = (
         frozenset({"codepen.io"}),
         "https://codepen.io",
         _matched(r"/([\w-]+)/(?:pen|embed)/(\w+)", "/{}/embed/{}"),
-        _("Code on %(name)s"),
+        CODE,
     ),
     Provider(
         "OpenStreetMap",
         frozenset({"openstreetmap.org"}),
         "https://www.openstreetmap.org",
         _map,
-        _("Map from %(name)s"),
+        MAP,
     ),
     Provider(
         "Instagram",

@@ -63,7 +63,7 @@ def _folded(text: str) -> str:
 
 
 def _joined(blocks: list[str]) -> str:
-    tidied = (re.sub(r"[ \t]+", " ", re.sub(r" *\n *", "\n", block)).strip() for block in blocks)
+    tidied = (re.sub(r" *\n *", "\n", block).strip() for block in blocks)
     return "\n\n".join(block for block in tidied if block)
 
 
@@ -79,11 +79,16 @@ def _read(element: Element, body: Element, notes: list[str], with_quotes: bool) 
         if child.tag in {"blockquote", "aside", "section", "ul", "ol", "table", "thead", "tbody"}:
             yield from _read(child, body, notes, with_quotes)
         elif child.tag == "tr":
-            yield "\t".join(" ".join(_read(cell, body, notes, with_quotes)) for cell in child.elements)
+            cells = (" ".join(_read(cell, body, notes, with_quotes)) for cell in child.elements)
+            yield "\t".join(" ".join(cell.split()) for cell in cells)
         elif child.tag == "li":
             yield from _read(child, body, notes, with_quotes)
         elif child.tag != "figure":
-            yield _line(child, notes)
+            yield _spaced(_line(child, notes))
+
+
+def _spaced(line: str) -> str:
+    return re.sub(r"[ \t]+", " ", line)
 
 
 def _line(element: Element, notes: list[str] | None = None) -> str:
@@ -93,7 +98,7 @@ def _line(element: Element, notes: list[str] | None = None) -> str:
             out.append(child)
         elif child.tag == "span":
             if notes is not None:
-                notes.append(_line(child))
+                notes.append(_spaced(_line(child)))
         else:
             out.append("\n" if child.tag == "br" else _line(child, notes))
     return "".join(out)

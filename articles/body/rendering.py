@@ -14,6 +14,7 @@ from articles.body import embeds
 from articles.body.dialect import WIDTHS
 from articles.body.grammar import HEADINGS, Element, parse
 from articles.body.reading import repeats
+from articles.body.tables import number_cells
 from articles.body.tree import VOID, Walker, photo_in
 
 # First words of ids that the page itself uses, or this module: an anchor that begins so takes another one.
@@ -38,6 +39,8 @@ class _Renderer:
         self._notes: list[str] = []
         self._tables = sum(element.tag == "table" for element in body.walk())
         self._table = 0
+        self._listings = sum(element.tag == "pre" for element in body.walk())
+        self._listing = 0
 
     # Blocks
 
@@ -51,6 +54,8 @@ class _Renderer:
                 return self.pull_quote(element)
             case "section":
                 return f'<div class="callout" role="note">{self.inner(element)}</div>'
+            case "pre":
+                return self.listing(element)
             case tag if tag in HEADINGS:
                 return self.heading(element)
             case _:
@@ -60,10 +65,14 @@ class _Renderer:
         if element.tag in VOID:
             return Walker.tag(element.tag, {})
         inner = self.inner(element)
-        if element.tag == "pre":
-            inner = f"<code>{inner}</code>"
         opened = Walker.tag(element.tag, element.attributes)
         return f"{opened}{inner}</{element.tag}>" if element.tag else inner
+
+    def listing(self, element: Element) -> str:
+        """Code keeps its lines, and a long one scrolls: the keyboard must reach what scrolls."""
+        self._listing += 1
+        name = _("Code %(number)s") % {"number": self._listing} if self._listings > 1 else _("Code")
+        return f'<pre role="group" tabindex="0" aria-label="{name}"><code>{self.inner(element)}</code></pre>'
 
     def inner(self, element: Element) -> str:
         return "".join(
@@ -114,6 +123,8 @@ class _Renderer:
         """A wide table scrolls by itself; the keyboard must reach what scrolls."""
         self._table += 1
         name = _("Table %(number)s") % {"number": self._table} if self._tables > 1 else _("Table")
+        for cell in number_cells(element):
+            cell.attributes["class"] = "number"
         groups = "".join(self.rows(group) for group in _with_head(element))
         return f'<div class="table" role="group" tabindex="0" aria-label="{name}"><table>{groups}</table></div>'
 
@@ -145,8 +156,8 @@ class _Renderer:
             return ""
         back, heading = _("Back to the text"), _("Notes")
         items = "".join(
-            f'<li id="note-{number}">{note} <a class="back" href="#ref-{number}" role="doc-backlink"'
-            f' aria-label="{back}" data-page-only>↩</a></li>'
+            f'<li id="note-{number}">{note}<a class="back" href="#ref-{number}" role="doc-backlink"'
+            f' aria-label="{back}" data-page-only>\u00a0↩</a></li>'
             for number, note in enumerate(self._notes, 1)
         )
         return (

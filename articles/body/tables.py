@@ -3,7 +3,8 @@
 As HTML's table model asks: https://html.spec.whatwg.org/multipage/tables.html#forming-a-table
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 WIDEST, LONGEST = 60, 200
 # More places than these are no table that somebody made: from there on every cell is one.
 MOST_PLACES = 20_000
+# A number with what belongs to it: 1,204.50 · £32 · −4 % · 20 kg; a range, and a dash where there is none.
+AMOUNT = r"[<>~≈±+−–-]?\s?[€$£¥₹]?\s?\d[\d.,'’\s]*"
+NUMBER = re.compile(rf"{AMOUNT}([–-]\s?{AMOUNT})?\s?([%‰°€$£¥₹′″]|[^\W\d]{{1,3}}[²³]?)?")
+LONGEST_NUMBER = 40
+NO_NUMBER = frozenset({"", "–", "—", "-", "…"})
 
 
 def spans(attributes: Mapping[str, str]) -> dict[str, str]:
@@ -49,6 +55,20 @@ def shape(table: "Element") -> None:
     shows = any(not is_blank(group.text) or any(cell.tag == "figure" for cell in group.walk()) for group in groups)
     table.children = [*groups] if shows else []
     _name_heads([list(row.elements) for group in groups for row in group.elements])
+
+
+def number_cells(table: "Element") -> "Iterator[Element]":
+    """Those of a column in which every cell is a number, and the heads above them."""
+    columns: dict[int, list[Element]] = {}
+    for group in table.elements:
+        for cell in _placed(group):
+            if cell.columns == 1:
+                columns.setdefault(cell.column, []).append(cell.element)
+    for column in columns.values():
+        said = [cell.text.strip() for cell in column if cell.tag == "td"]
+        numbers = [words for words in said if words not in NO_NUMBER]
+        if numbers and all(len(words) <= LONGEST_NUMBER and NUMBER.fullmatch(words) for words in numbers):
+            yield from column
 
 
 def _drop_empty_rows(group: "Element") -> None:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery
-from django.db.models import QuerySet, Value
+from django.db.models import Func, IntegerField, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat, Left
 
@@ -52,6 +52,11 @@ def query_of(words: str) -> SearchQuery:
     """As on the web: quotation marks, also curly ones, hold words together; a minus leaves one out."""
     plain = LONE_MINUS.sub(" ", words.translate(QUOTATION_MARKS))
     return SearchQuery(plain, config=CONFIG, search_type="websearch")
+
+
+def terms_in(words: str) -> Func:
+    """How much of the question is left once the words that every text has are gone."""
+    return Func(query_of(words), function="numnode", output_field=IntegerField())
 
 
 def headline_with(words: str) -> SearchHeadline:

@@ -22,6 +22,7 @@ from articles.photos.renditions import (
 from newsroom import pictures
 
 THUMB_WIDTH = 360
+BROAD = 2.2  # times as wide as high
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
@@ -166,6 +167,11 @@ class Photo(models.Model):
     @property
     def focus(self) -> tuple[float, float]:
         return self.focus_x, self.focus_y
+
+    @property
+    def is_broad(self) -> bool:
+        """So much wider than high that it would be a strip in a column."""
+        return self.width > BROAD * self.height
 
     @property
     def public_names(self) -> list[str]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from articles.content import Content
 from articles.models.byline import Byline, Pick
 from articles.models.cards import bylines, correction_cards, part_cards, tag_cards
-from articles.models.finding import headline_with, passages_with, query_of, words_like
+from articles.models.finding import headline_with, passages_with, query_of, terms_in, words_like
 from articles.models.photo import Photo
 from articles.models.publication import Publication
 from articles.models.revision import Revision
@@ -131,8 +131,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.annotate(title_snippet=headline_with(words), snippet=passages_with(words))
 
     def meaning(self, words: str, *, among: Self) -> Self:
-        """With `meant`: words of the newest headlines of `among` that resemble these, and find something there."""
-        return self.annotate(meant=words_like(words, among.newest_first().values("pk", "title")))
+        """With `meant`: words of the newest headlines of `among` that resemble these, and find something there.
+
+        And with `terms`: how many of the words can find anything at all.
+        """
+        return self.annotate(meant=words_like(words, among.newest_first().values("pk", "title")), terms=terms_in(words))
 
     def frontmost(self, most: int) -> Self:
         """The editors' picks in their order, then the newest."""

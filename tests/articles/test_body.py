@@ -1,5 +1,7 @@
 """From what an editor made to what readers, searchers and feeds get."""
 
+import re
+
 import pytest
 from django.test import SimpleTestCase
 
@@ -40,6 +42,10 @@ class Reading(SimpleTestCase):
     def test_a_pull_quote_is_not_read_twice(self):
         assert plain_text(TEXT).count("Costs $5 million") == 1
 
+    def test_the_cells_of_a_row_are_parted_by_a_tab(self):
+        table = "<table><tbody><tr><td>a  b</td><td>c</td></tr><tr><td>d</td><td>e\tf</td></tr></tbody></table>"
+        assert plain_text(f"<p>g\t h</p>{table}") == "g h\n\na b\tc\n\nd\te f"
+
     def test_paragraphs_stay_apart(self):
         assert plain_text("<p>a</p><p>b</p><ul><li>c</li></ul>") == "a\n\nb\n\nc"
 
@@ -71,6 +77,26 @@ class Rendering(SimpleTestCase):
 
     def test_a_table_scrolls_by_keyboard(self):
         assert 'tabindex="0"' in render("<table><tbody><tr><td>b</td></tr></tbody></table>", {})
+
+    def test_code_keeps_its_lines_and_scrolls_by_keyboard(self):
+        assert render("<pre><code>a\n b</code></pre>", {}) == (
+            '<pre role="group" tabindex="0" aria-label="Code"><code>a\n b</code></pre>'
+        )
+        assert 'aria-label="Code 2"' in render("<pre><code>a</code></pre><pre><code>b</code></pre>", {})
+        assert for_elsewhere(render("<pre><code>a</code></pre>", {})) == "<pre><code>a</code></pre>"
+
+    def test_a_column_of_numbers_is_known_by_all_its_cells(self):
+        def numbers(*rows: str) -> list[str]:
+            body = "".join(f"<tr><td>{'</td><td>'.join(row.split('|'))}</td></tr>" for row in rows)
+            head = "<thead><tr><th>Part</th><th>Costs</th></tr></thead>"
+            html = render(f"<table>{head}<tbody>{body}</tbody></table>", {})
+            return re.findall(r'class="number"[^>]*>([^<]*)<', html)
+
+        assert numbers("Pipe|£4", "Board|–", "All|£1,204.50") == ["Costs", "£4", "–", "£1,204.50"]
+        assert numbers("Tide|−0.4 m", "Wind|12–15 %") == ["Costs", "−0.4 m", "12–15 %"]
+        assert numbers("Pipe|£4", "Board|free") == []
+        assert numbers("Pipe|–", "Board|") == []
+        assert numbers("Pipe|4 of those", "Board|2026") == []
 
     def test_a_figure_whose_photo_is_gone_is_left_out(self):
         assert render('<p>a</p><figure data-photo="3" data-width="wide"></figure>', {}) == "<p>a</p>"

@@ -7,7 +7,7 @@ import pytest
 from django.test import SimpleTestCase
 
 from articles.body import clean, plain_text, render
-from articles.body.embeds import FRAMES, PROVIDERS, known
+from articles.body.embeds import FRAMES, KINDS, PROVIDERS, known
 from newsroom.links import address
 
 NESTED = {
@@ -147,7 +147,7 @@ class Notes(SimpleTestCase):
         html = render(clean(NOTE + NOTE), {})
         for number in (1, 2):
             assert f'<sup class="ref" id="ref-{number}"><a href="#note-{number}"' in html
-            assert re.search(rf'<li id="note-{number}">See <em>there</em>\. <a class="back" href="#ref-{number}"', html)
+            assert re.search(rf'<li id="note-{number}">See <em>there</em>\.<a class="back" href="#ref-{number}"', html)
 
     def test_a_text_without_notes_has_none(self):
         assert "notes" not in render("<p>Tide</p>", {})
@@ -230,7 +230,7 @@ class Embeds(SimpleTestCase):
             assert any(frame.startswith(f"{origin}/") for origin in FRAMES)
 
     def test_every_provider_says_what_it_is(self):
-        assert all("%(name)s" in str(provider.label) for provider in PROVIDERS)
+        assert all("%(name)s" in str(KINDS[provider.kind]) for provider in PROVIDERS)
 
     def test_what_only_looks_like_one_has_none(self):
         for given in (

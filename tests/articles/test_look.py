@@ -63,6 +63,18 @@ class TheLook(SimpleTestCase):
         self.assertEqual(picture(photo(), "full")["sizes"], "100vw")
         self.assertIn("36rem", picture(photo(width=900, height=1600), "full")["sizes"])
 
+    def test_a_picture_that_its_frame_crops_is_asked_for_wider_than_it_stands(self):
+        self.assertIn("calc(1.11 * 92vw)", picture(photo(width=1600, height=900), "lead")["sizes"])
+        self.assertIn("calc(1 * 92vw)", picture(photo(width=900, height=1600), "lead")["sizes"])
+
+    def test_a_very_wide_picture_opens_from_edge_to_edge(self):
+        shapes = {1600: "story-lead", 3000: "story-lead story-lead-broad", 500: "story-lead story-lead-tall"}
+        for width, shape in shapes.items():
+            figure = render_to_string("articles/_lead_figure.html", {"photo": photo(width=width, height=900)})
+            self.assertIn(f'<figure class="{shape}">', figure)
+        self.assertEqual(picture(photo(width=3000, height=900), "story-lead")["sizes"], "100vw")
+        self.assertEqual(picture(photo(width=3000, height=900), "text")["sizes"], picture(photo(), "text")["sizes"])
+
     def test_a_credit_names_maker_and_source_and_links_what_has_an_address(self):
         line = render_to_string("articles/_credit.html", {"photo": photo(maker_url="https://example.org/mara")})
         maker = '<a href="https://example.org/mara" rel="noopener">Mara Lind</a>'

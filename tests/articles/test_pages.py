@@ -1,6 +1,8 @@
 """What readers get at each address."""
 
+import re
 from datetime import timedelta
+from itertools import pairwise
 
 import feedparser
 import pytest
@@ -50,6 +52,15 @@ class TheArticle(Pages):
             found = html.find(part, place)
             assert found >= 0, part
             place = found + 1
+
+    def test_what_it_holds_decides_how_it_opens(self):
+        self.make_article("Ebb", photo=None)
+        self.make_article("A headline of middling length", photo=None)
+        short, middling = self.html("/ebb/"), self.html("/a-headline-of-middling-length/")
+        assert 'class="story story-essay"' in short
+        assert 'class="story"' in self.html("/tides/")
+        assert 'class="short"' in short
+        assert 'class="short"' not in middling
 
     def test_every_author_stands_at_the_top_and_in_the_box(self):
         html = self.html("/tides/")
@@ -168,6 +179,17 @@ class Listings(Pages):
         html = self.html("/")
         assert html.count("/ebb-15/") >= 1
         assert 'href="/section/coast/"' in html
+
+    def test_strips_differ_from_their_neighbours(self):
+        for number in range(6):
+            section = Section.objects.create(name=f"Part {number}", slug=f"part-{number}", position=number + 9)
+            self.make_article(f"Ebb {number}", section=section.pk, at=timezone.now() - timedelta(days=40))
+        for number in range(12):
+            self.make_article(f"Flood {number}", at=timezone.now() - timedelta(hours=number))
+        strips = re.findall(r'class="strip strip-(\d)"', self.html("/"))
+        assert len(strips) >= 6
+        assert all(one != next_one for one, next_one in pairwise(strips))
+        assert set(strips) == {"0", "1", "2", "3"}
 
     def test_an_empty_section_says_so(self):
         Section.objects.create(name="Ideas", slug="ideas")

@@ -1,5 +1,6 @@
 """What readers find, and what they are told when there is nothing."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -108,6 +109,20 @@ class Snippets(Searching):
         html = self.raw("walrus")
         assert "<mark>walrus</mark> came ashore" in html
         assert html.count("Nothing here.") < 20
+
+    def test_what_stands_apart_in_the_text_stands_apart_in_the_passage(self):
+        table = "<table><tbody><tr><td>Walrus</td><td>£4</td></tr><tr><td>Whale</td><td>£9</td></tr></tbody></table>"
+        self.make_article("Prices", body=f"<h2>What it costs</h2>{table}<p>Nothing more.</p>")
+        passage = " ".join(re.sub(r"<[^>]+>", "", self.raw("walrus")).split())
+        assert "Walrus · £4 · Whale" in passage, passage
+
+    def test_a_phone_is_shown_some_words_around_the_first_that_was_found(self):
+        self.make_article("Long", body=f"<p>{'Before all this. ' * 4}A walrus came ashore. {'And after it. ' * 9}</p>")
+        passage = re.search(r'<p class="row-snippet">(.*?)</p>', self.raw("walrus"))[1]
+        shown = re.sub(r'<span class="further \w+"><span>.*?</span></span>', "", passage)
+        assert "all this. A <mark>walrus</mark> came ashore." in shown
+        assert len(re.sub(r"<[^>]+>", "", shown)) <= 90
+        assert re.sub(r"<[^>]+>", "", passage).count("Before") > shown.count("Before")
 
     def test_without_a_passage_the_standfirst_stands_there(self):
         self.make_article("Walrus", standfirst="Nobody saw it come.", body="<p>It slept.</p>")
@@ -222,6 +237,11 @@ class Pages(Searching):
         assert f"{PER_PAGE + 3} articles have “ebb”." in self.html("ebb")
         assert "1 article has “tides -ebb”." in self.html("tides -ebb")
 
+    def test_that_the_best_comes_first_is_said_where_there_is_a_choice(self):
+        assert "The best match comes first." in self.html("ebb")
+        assert "The best match comes first." not in self.html("")
+        assert "The best match comes first." not in self.html(section="coast")
+
     def test_beyond_what_is_ranked_nothing_is_counted_and_that_is_said(self):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(model, "RANKED_AMONG", 5)
@@ -231,7 +251,8 @@ class Pages(Searching):
             assert "More than 5 articles" in self.html(section="coast")
 
     def test_four_queries_whatever_is_asked(self):
-        asked = [{}, {"q": "ebb"}, {"q": "ebb", "page": "2"}, {"q": "ebbb"}, {"q": "xyzzy"}, {"section": "coast"}]
+        asked = [{}, {"q": "ebb", "page": "2"}, {"section": "coast"}]
+        asked += [{"q": words} for words in ("ebb", "ebbb", "xyzzy", "the")]
         asked += [{"q": "ebb", "section": "coast", "author": "ida-marsh", "year": str(timezone.now().year)}]
         for question in asked:
             with CaptureQueriesContext(connection) as seen:
@@ -273,6 +294,15 @@ class Nothing(Searching):
 
     def test_words_that_nobody_searches_for_are_not_suggested(self):
         assert self.meant("thee") == ""
+
+    def test_words_that_every_text_has_are_called_too_common(self):
+        for words in ("the", "and THE", '"of the"', "-the"):
+            html = self.html(words)
+            assert f"“{words}” is too common to search for" in html, words
+            assert "No article has" not in html, words
+            assert self.meant(words) == "", words
+        for words in ("the xyzzy", "xyzzy", "!!"):
+            assert f"No article has “{words}”" in self.html(words), words
 
     def test_nothing_is_suggested_when_something_was_found(self):
         assert self.meant("barometer") == ""

@@ -1,5 +1,6 @@
 """Articles that are read one after the other."""
 
+import re
 from datetime import timedelta
 
 import feedparser
@@ -60,6 +61,8 @@ class InSeries(NewsroomTestCase):
         html = self.html("/series/six-winds/")
         places = [html.index(f'<a href="/{slug}/">') for slug in ("first", "second", "third")]
         assert places == sorted(places)
+        assert re.findall(r"Part \d", html) == ["Part 1", "Part 2", "Part 3"]
+        assert "Part 1" not in self.html("/section/coast/")
         assert "One at a time." in html
 
     def test_its_feed_has_every_part(self):

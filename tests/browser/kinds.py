@@ -63,7 +63,7 @@ def kinds(house: House, found: dict[str, Any]) -> list[Kind]:
         Kind("tag", f"/tag/{at('tag')}/", "articles/tag.html"),
         Kind("empty tag", "/tag/empty/", "articles/tag.html"),
         Kind("series", f"/series/{at('series')}/", "articles/series.html"),
-        Kind("empty series", "/series/empty/", "articles/series.html"),
+        Kind("empty series", "/series/empty/", "404.html", 404),
         Kind("author", f"/author/{at('author')}/", "authors/author.html"),
         Kind("archive", "/archive/", "articles/archive.html"),
         Kind("year", at("year"), "articles/archive.html"),

@@ -99,7 +99,7 @@ window.measures = (() => {
   };
   const cut = () =>
     [...document.body.querySelectorAll("*")]
-      .filter((element) => seen(element) && !element.matches("select, input, .table, iframe, svg, svg *"))
+      .filter((element) => seen(element) && !element.matches("select, input, .table, pre, iframe, svg, svg *"))
       .filter((element) => {
         const style = getComputedStyle(element);
         const across = style.overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1;

@@ -15,12 +15,12 @@ from newsroom.demo.drawing.charts import crowd, isobars
 from newsroom.demo.drawing.portraits import portrait
 from newsroom.demo.drawing.sea import huts, ridges, waves
 from newsroom.demo.drawing.sheet import Inks, Sheet
-from newsroom.demo.drawing.works import cables, cranes, lamps
+from newsroom.demo.drawing.works import cables, cranes, lamps, windows
 
 __all__ = ["MOTIFS", "picture", "portrait"]
 
 MOTIFS: dict[str, Callable[[Sheet, Random], None]] = {
-    motif.__name__: motif for motif in (ridges, waves, lamps, cables, crowd, isobars, cranes, huts)
+    motif.__name__: motif for motif in (ridges, waves, lamps, windows, cables, crowd, isobars, cranes, huts)
 }
 
 

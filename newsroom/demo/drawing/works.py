@@ -1,6 +1,7 @@
-"""What people put up: lamps, cables, cranes."""
+"""What people put up: lamps, windows, cables, cranes."""
 
 import math
+from collections.abc import Callable
 from itertools import pairwise, product
 from random import Random
 
@@ -8,10 +9,20 @@ from PIL import ImageOps
 
 from newsroom.demo.drawing.sheet import Colour, Sheet, arc, bezier, box, hatch, oklch, placed, sun, swell, under
 
+type Light = Callable[[Sheet, Random, float, float, float, float, bool, float], None]
+
 
 def lamps(s: Sheet, rng: Random) -> None:
+    lights(s, rng, pendant)
+
+
+def windows(s: Sheet, rng: Random) -> None:
+    lights(s, rng, window)
+
+
+def lights(s: Sheet, rng: Random, draw: Light) -> None:
     cols, rows = rng.choice(((6, 3), (7, 4), (8, 4), (9, 5), (11, 6)))
-    draw, reach, fx, fy = rng.choice((pendant, window)), rng.uniform(0.75, 1.3), rng.random(), rng.random()
+    reach, fx, fy = rng.uniform(0.75, 1.3), rng.random(), rng.random()
     wall = rng.choice((rng.uniform(0.05, 0.3), rng.uniform(0.6, 0.88)))
     roof = rng.choice((0, 170, 240)) if draw is window else 0
     if roof:
