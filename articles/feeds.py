@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.utils.encoding import iri_to_uri
-from django.utils.feedgenerator import Rss201rev2Feed
+from django.utils.feedgenerator import Rss201rev2Feed, rfc3339_date
 from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
@@ -64,6 +64,8 @@ class FullTextRss(PrintableRss):
         super().add_item_elements(handler, item)
         for name in item["people"]:
             handler.addQuickElement("dc:creator", name)
+        if item["updateddate"] and item["updateddate"] != item["pubdate"]:
+            handler.addQuickElement("atom:updated", rfc3339_date(item["updateddate"]))
         if item["content"]:
             handler.addQuickElement("content:encoded", item["content"])
         if photo := item["photo"]:
