@@ -130,9 +130,15 @@ def compare_words(old: Sequence[Word], new: Sequence[Word]) -> list[Run]:
 
 
 def words_changed(old: str, new: str) -> int:
-    """How many words and signs of a body are others now; a new link or a picture is none."""
+    """How many words of a body are others now. A comma alone is told as one; a new link or a picture as none."""
     before, after = ([word.text for block in blocks_of(body) for word in block.words] for body in (old, new))
-    return sum(max(last - first, end - start) for (first, last, start, end), same in spans(before, after) if not same)
+    others = [span for span, is_same in spans(before, after) if not is_same]
+    changed = sum(max(_count(before[first:last]), _count(after[start:end])) for first, last, start, end in others)
+    return max(changed, 1) if others else 0
+
+
+def _count(words: Sequence[str]) -> int:
+    return sum(word[0].isalnum() for word in words)
 
 
 def blocks_of(body: str) -> list[Block]:
