@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.utils.encoding import iri_to_uri
-from django.utils.feedgenerator import Rss201rev2Feed
-from django.utils.html import escape
+from django.utils.feedgenerator import Rss201rev2Feed, rfc3339_date
+from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
@@ -21,9 +21,10 @@ from articles.body.syndication import for_elsewhere, without_controls
 from articles.freshness import unless_known
 from articles.models import Article, Correction, Photo, Section, Series, Tag
 from articles.models.queryset import ArticleQuerySet
+from articles.structured_data import last_changed
 from authors.models import Author
 from newsroom.identity.models import Identity
-from newsroom.identity.templatetags.furniture import absolute
+from newsroom.identity.templatetags.furniture import absolute, day_beside
 
 NEWEST = 30
 # How long a reader that knows nothing better may keep a feed.
@@ -63,6 +64,8 @@ class FullTextRss(PrintableRss):
         super().add_item_elements(handler, item)
         for name in item["people"]:
             handler.addQuickElement("dc:creator", name)
+        if item["updateddate"] and item["updateddate"] != item["pubdate"]:
+            handler.addQuickElement("atom:updated", rfc3339_date(item["updateddate"]))
         if item["content"]:
             handler.addQuickElement("content:encoded", item["content"])
         if photo := item["photo"]:
@@ -212,7 +215,7 @@ class ArticleFeed(ConditionalFeed):
         return item.first_published_at
 
     def item_updateddate(self, item: Article) -> Any:
-        return item.updated_at or item.first_published_at
+        return last_changed(item)
 
     def item_categories(self, item: Article) -> list[str]:
         names = [item.section and item.section.name, *(tag.name for tag in item.subjects)]
@@ -220,7 +223,7 @@ class ArticleFeed(ConditionalFeed):
 
     def item_extra_kwargs(self, item: Article) -> dict[str, Any]:
         return {
-            "content": for_elsewhere(item.body_html, base=self.item_link(item)),
+            "content": content_of(item),
             "people": [author.name for author in item.people],
             "photo": item.photo,
         }
@@ -293,6 +296,21 @@ def links(source: Source, feed: str) -> str:
     return f'{itself}, <{iri_to_uri(source.magazine.hub)}>; rel="hub"' if source.magazine.hub else itself
 
 
+def content_of(article: Article) -> str:
+    """The whole text, and at its end what was corrected in it."""
+    text = for_elsewhere(article.body_html, base=absolute(article.get_absolute_url()))
+    notes = (
+        format_html(
+            "<p><strong>{}:</strong> {} {}</p>",
+            note.dated % {"day": day_beside(note.published_at, None)},
+            without_controls(note.wrong),
+            without_controls(note.right),
+        )
+        for note in article.corrections_shown
+    )
+    return text + "".join(notes)
+
+
 def _json(source: Source) -> HttpResponse:
     magazine = source.magazine
     feed = {
@@ -319,9 +337,9 @@ def _json_item(article: Article) -> dict[str, Any]:
         "url": address,
         "title": article.title,
         "summary": article.standfirst,
-        "content_html": for_elsewhere(article.body_html, base=address),
+        "content_html": content_of(article),
         "date_published": _moment(article.first_published_at),
-        "date_modified": _moment(article.updated_at),
+        "date_modified": _moment(last_changed(article) if article.updated_at or article.corrections_shown else None),
         "authors": [_json_author(author) for author in article.people],
         "tags": [tag.name for tag in article.subjects],
         "language": settings.LANGUAGE_CODE,

@@ -35,6 +35,8 @@ grant("articles.article", ["view", "change", "submit"], [WRITER], of=own)
 grant("articles.article", ["view"], [CONTRIBUTOR], of=own)
 grant("articles.article", ["change"], [CONTRIBUTOR], of=own_draft)
 
+grant("articles.publication", ["view"], [EDITOR])
+
 grant("articles.photo", ["view", "add"], EVERYBODY)
 grant("articles.photo", ["change"], [EDITOR])
 grant("articles.photo", ["delete"], [EDITOR], of=shown_nowhere)

@@ -8,7 +8,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from articles.hub import HubIsAway, feeds_of, tell
-from articles.models import Article, Photo, Publication
+from articles.models import Article, Photo, Publication, Revision
 from newsroom.fetch import Unreachable
 from newsroom.identity.models import Identity
 
@@ -54,6 +54,13 @@ def tell_hub(*, article: int) -> None:
     found, hub = Article.objects.filter(pk=article).first(), Identity.objects.present().hub
     if found and hub:
         tell(hub, feeds_of(found))
+
+
+@app.periodic(cron="17 */4 * * *")
+@app.task(name="articles.thin_revisions", queue="housekeeping", queueing_lock="thin-revisions")
+def thin_revisions(timestamp: int) -> int:
+    """Of the history of each text, what nobody will look for."""
+    return Revision.objects.thin()
 
 
 def carry_out_due() -> int:

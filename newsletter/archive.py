@@ -18,5 +18,10 @@ def newsletter(request: HttpRequest, newsletter: str) -> HttpResponse:
 def issue(request: HttpRequest, newsletter: str, issue: str) -> HttpResponse:
     archived = Issue.objects.archived().for_archive()
     found = get_object_or_404(archived, newsletter__slug=newsletter, slug=issue)
-    context = {"issue": found, "newsletter": found.newsletter, "articles": found.cards()}
+    context = {
+        "issue": found,
+        "newsletter": found.newsletter,
+        "articles": found.cards(),
+        "corrections": found.corrections_since(),
+    }
     return render(request, "newsletter/issue.html", context)

@@ -2,6 +2,7 @@ from articles.admin.article import ArticleAdmin
 from articles.admin.library import CorrectionAdmin, PickAdmin, SectionAdmin, SeriesAdmin, TagAdmin
 from articles.admin.page import PageAdmin
 from articles.admin.photo import PhotoAdmin
+from articles.admin.publication import PublicationAdmin
 
 __all__ = [
     "ArticleAdmin",
@@ -9,6 +10,7 @@ __all__ = [
     "PageAdmin",
     "PhotoAdmin",
     "PickAdmin",
+    "PublicationAdmin",
     "SectionAdmin",
     "SeriesAdmin",
     "TagAdmin",

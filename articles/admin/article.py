@@ -5,16 +5,17 @@ from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
-from articles.admin import autosave, offline
+from articles.admin import autosave, history, offline
 from articles.admin.badge import COLOURS, badge, wall_time
+from articles.admin.correcting import correct
 from articles.admin.writing import write
 from articles.models import Article
 from newsroom.guarded import GuardedAdmin, permit, said, tell_refusal
@@ -102,7 +103,7 @@ class ArticleAdmin(GuardedAdmin):
 
     @admin.action(description=gettext_lazy("Publish now"), permissions=["publish"])
     def publish_now(self, request: HttpRequest, queryset: Any) -> None:
-        self._each(request, queryset, "publish", lambda article: article.publish(by=request.user))
+        self._each(request, queryset, "publish", lambda article: article.publish(by=request.user, asking=True))
 
     @admin.action(description=gettext_lazy("Withdraw"), permissions=["withdraw"])
     def withdraw_chosen(self, request: HttpRequest, queryset: Any) -> None:
@@ -139,6 +140,10 @@ class ArticleAdmin(GuardedAdmin):
             ),
             path("<int:pk>/preview/", guarded(self.preview), name="articles_article_preview"),
             path("<int:pk>/withdraw/", guarded(require_POST(self.withdraw)), name="articles_article_withdraw"),
+            path("<int:pk>/compare/", guarded(require_safe(self.compare)), name="articles_article_compare"),
+            path(
+                "<int:pk>/name/<int:number>/", guarded(require_POST(self.name_revision)), name="articles_article_name"
+            ),
             path(
                 "<int:pk>/restore/<int:number>/", guarded(require_POST(self.restore)), name="articles_article_restore"
             ),
@@ -152,7 +157,8 @@ class ArticleAdmin(GuardedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return write(self, request, self._seen(request, object_id))
+        article = self._seen(request, object_id)
+        return correct(self, request, article) if "_correct" in request.POST else write(self, request, article)
 
     def autosave(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         return autosave.autosave(request, self._seen(request, str(pk)) if pk else None)
@@ -168,30 +174,21 @@ class ArticleAdmin(GuardedAdmin):
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What readers would get of the newest revision, or of the one that is named."""
         article = self._seen(request, str(pk))
-        revision = self._revision(article, request.GET.get("revision"))
+        revision = history.revision_of(article, request.GET.get("revision"))
         context = {"article": article.showing(revision.content), "related": [], "corrections": [], "is_preview": True}
         return TemplateResponse(request, "articles/article.html", context)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        article = self._seen(request, object_id)
-        context = self.admin_site.each_context(request) | {
-            "title": _("Revisions of “%(article)s”") % {"article": article},
-            "opts": self.opts,
-            "original": article,
-            "article": article,
-            "revisions": article.revisions.select_related("made_by"),
-            "may_change": may(request.user, "change", article),
-        }
-        return TemplateResponse(request, "admin/articles/article/history.html", context)
+        return history.history(self, request, self._seen(request, object_id))
+
+    def compare(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return history.compare(self, request, self._seen(request, str(pk)))
+
+    def name_revision(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        return history.name(self, request, self._seen(request, str(pk)), number)
 
     def restore(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        article = self._seen(request, str(pk))
-        permit(request.user, "change", article)
-        kept = article.keep(self._revision(article, str(number)).content, by=request.user)
-        messages.success(
-            request, _("Revision %(old)s is back, as revision %(new)s.") % {"old": number, "new": kept.number}
-        )
-        return redirect("admin:articles_article_change", pk)
+        return history.restore(self, request, self._seen(request, str(pk)), number)
 
     def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
         article = self._seen(request, str(pk))
@@ -210,10 +207,3 @@ class ArticleAdmin(GuardedAdmin):
             raise Http404 if may_every(request.user, "view", Article) else PermissionDenied
         permit(request.user, "view", article)
         return article
-
-    def _revision(self, article: Article, number: str | None) -> Any:
-        if number is None:
-            return get_object_or_404(article.revisions.all()[:1])
-        if not number.isdecimal() or len(number) > 9:
-            raise Http404
-        return get_object_or_404(article.revisions, number=int(number))

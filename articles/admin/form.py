@@ -8,12 +8,17 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
 
 from articles.admin.widgets import BodyWidget, BylineChooser, PhotoPicker, TagChooser
 from articles.body import check_depth
 from articles.content import Content
-from articles.models import Article, Photo, Revision, Section, Series, Tag
+from articles.models import Article, Correction, Photo, Revision, Section, Series, Tag
 from articles.slugs import free_slug
 from authors.models import Author
 from newsroom.characters import legible
@@ -213,6 +218,32 @@ CHOSEN: dict[str, Callable[[Any], Any]] = {
     "bylines": lambda authors: tuple(author.pk for author in authors),
     "tags": lambda tags: tuple(sorted(tag.pk for tag in tags)),
 }
+
+
+class NoteForm(forms.ModelForm):
+    """What is said of a correction. It stands in a dialog outside the article's form and is sent with it."""
+
+    prefix = "note"
+    use_required_attribute = False
+
+    class Meta:
+        model = Correction
+        fields = ["kind", "wrong", "right", "is_serious"]
+        widgets = {
+            "kind": UnfoldAdminSelectWidget,
+            "wrong": UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+            "right": UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+            "is_serious": UnfoldBooleanWidget,
+        }
+        error_messages = {
+            "wrong": {"required": gettext_lazy("Say what was wrong.")},
+            "right": {"required": gettext_lazy("Say what is right.")},
+        }
+
+    def __init__(self, said: QueryDict | None = None) -> None:
+        super().__init__(said)
+        for field in self.fields.values():
+            field.widget.attrs["form"] = "article_form"
 
 
 def _flat(refusal: ValidationError) -> Iterable[ValidationError]:

@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from articles.models import Correction, Pick, Section, Series, Tag
-from newsroom.audit.models import Entry
 from newsroom.guarded import GuardedAdmin
 
 
@@ -60,6 +59,11 @@ class CorrectionAdmin(GuardedAdmin):
     ordering = ["-published_at"]
 
     def save_model(self, request: HttpRequest, obj: Correction, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        verb = "change correction" if change else "correct"
-        Entry.objects.record(verb, on=obj.article, by=request.user, wrong=obj.wrong, right=obj.right)
+        obj.amend(by=request.user) if change else obj.file(by=request.user)
+
+    def delete_model(self, request: HttpRequest, obj: Correction) -> None:
+        obj.take_back(by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for note in queryset.select_related("article"):
+            note.take_back(by=request.user)

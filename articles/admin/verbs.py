@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.admin.badge import wall_time
 from articles.admin.wall_clock import moment_named
-from articles.models import Article, Revision
+from articles.models import Article, Publication, Revision
 from newsroom.roles import may
 
 LONGEST_NOTE = 300
@@ -62,15 +62,21 @@ def send_back(deed: Deed) -> str:
 def publish(deed: Deed) -> str:
     if deed.article.is_live and deed.article.live_revision_id == deed.revision.pk:
         raise ValidationError(_("Readers have exactly this text already."))
-    deed.article.publish(by=deed.by, revision=deed.revision)
+    deed.article.publish(by=deed.by, revision=deed.revision, **_answer(deed))
     return _("“%(article)s” is live.") % {"article": deed.article}
 
 
 def schedule(deed: Deed) -> str:
     at = moment_named(deed.said.get("at", ""), which=deed.said.get("which", ""))
-    deed.article.publish(by=deed.by, revision=deed.revision, at=at, zone=settings.TIME_ZONE)
+    deed.article.publish(by=deed.by, revision=deed.revision, at=at, zone=settings.TIME_ZONE, **_answer(deed))
     named = {"article": deed.article, "moment": wall_time(at), "zone": settings.TIME_ZONE}
     return _("“%(article)s” appears on %(moment)s (%(zone)s).") % named
+
+
+def _answer(deed: Deed) -> dict[str, Any]:
+    """Whether the change of a live text was called a silent fix; a correction has a form of its own."""
+    is_silent = "silent" in {deed.said.get("_publish"), deed.said.get("_schedule")}
+    return {"change": Publication.Change.SILENT if is_silent else Publication.Change.UNSAID, "asking": True}
 
 
 SAVE = Verb("save", gettext_lazy("Save"), "change", ANYWHERE, save)

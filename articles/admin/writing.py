@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.admin.badge import COLOURS, badge
-from articles.admin.form import ArticleForm
+from articles.admin.form import ArticleForm, NoteForm
 from articles.admin.verbs import PREVIEW, VERBS, Deed, Verb, pressed
-from articles.models import Article, Revision
+from articles.models import Article, Correction, Revision
 from articles.models.article import EditConflict
+from articles.models.publication import Unexplained
 from newsroom.audit.models import Entry
 from newsroom.guarded import permit
 from newsroom.roles import may
@@ -50,6 +51,10 @@ def write(admin: Any, request: HttpRequest, article: Article | None) -> HttpResp
 def carry_out(admin: Any, request: HttpRequest, verb: Verb, deed: Deed, form: ArticleForm) -> HttpResponse:
     try:
         messages.success(request, verb.carry_out(deed))
+    except Unexplained as question:
+        article = Article.objects.get(pk=deed.article.pk)
+        form.rebase(deed.revision)
+        return page(admin, request, article, form, question=question, asks=verb.name, kept=deed.revision)
     except ValidationError as refusal:
         # The verb's transaction is gone, and with it whatever it had set on the instance.
         article = Article.objects.get(pk=deed.article.pk)
@@ -104,6 +109,7 @@ def page(
             "typed": request.POST,
             "has_add_permission": admin.has_add_permission(request),
             "look": "look" in request.GET,
+            "note": NoteForm(),
         }
         | (standing(article, request.user) if article else {})
         | said
@@ -126,6 +132,7 @@ def standing(article: Article, user: Any) -> dict[str, Any]:
         "late": waiting if waiting and waiting.due_at < now - PATIENCE else None,
         "may_withdraw": article.stand in {Article.Stand.LIVE, Article.Stand.SCHEDULED}
         and may(user, "withdraw", article),
+        "may_correct": article.is_live and may(user, "publish", article) and may(user, "add", Correction),
         "may_delete": article.published_at is None and may(user, "delete", article),
         "sent_back": Entry.objects.newest("send back", on=article) if _is_back(article) else None,
     }

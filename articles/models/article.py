@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
 from articles.body import Heading, figures_in, headings_in, plain_text, render, word_count
+from articles.comparing import words_changed
 from articles.content import Content
 from articles.merging import merge
 from articles.models.address import Address
@@ -29,11 +30,12 @@ from articles.models.cards import bylines, correction_cards, part_cards, tag_car
 from articles.models.correction import Correction
 from articles.models.photo import Photo
 from articles.models.presence import Presence
-from articles.models.publication import Publication
+from articles.models.publication import Publication, Unexplained
 from articles.models.queryset import ArticleQuerySet
 from articles.models.revision import SILENCE, Revision
 from articles.models.subject import Section, Series, Tag
 from articles.readiness import problems_of
+from articles.restoring import Gone
 from authors.cards import AuthorCard, author_cards
 from authors.models import Author
 from newsroom.audit.models import Entry
@@ -360,12 +362,20 @@ class Article(models.Model):
             Entry.objects.record("send back", on=self, by=by, note=note)
 
     def publish(
-        self, *, by: Any, revision: Revision | None = None, at: datetime | None = None, zone: str = ""
+        self,
+        *,
+        by: Any,
+        revision: Revision | None = None,
+        at: datetime | None = None,
+        zone: str = "",
+        change: str = Publication.Change.UNSAID,
+        asking: bool = False,
     ) -> Publication:
         """Put a revision (the newest, if none is named) before readers, now or at the given moment.
 
         A first publication appears at its hour by itself; a later change of a live text waits for a worker. A moment
-        in the past is that of an article which moves in from elsewhere.
+        in the past is that of an article which moves in from elsewhere. `change` is what an editor says of a change
+        of words that readers have; `asking` for it raises Unexplained where nothing is said.
         Raises ValidationError with one sentence for each thing that is missing.
         """
         now = timezone.now()
@@ -377,12 +387,62 @@ class Article(models.Model):
             problems = [*problems_of(revision.content), *self._slug_taken(revision.content.slug)]
             if problems:
                 raise ValidationError(problems)
-            publication = self._publication(revision, due_at=at or now, by=by, zone=zone)
+            said = self._said_of(revision, change=change, asking=asking)
+            publication = self._publication(revision, due_at=at or now, by=by, zone=zone, **said)
             if publication.due_at <= now or not self.is_live:
                 self._apply(publication)
             verb = "publish" if publication.due_at <= now else "schedule"
-            Entry.objects.record(verb, on=self, by=by, revision=revision.number, due_at=publication.due_at)
+            told = {name: said[name] for name in ("change", "words_changed") if said.get("change")}
+            Entry.objects.record(verb, on=self, by=by, revision=revision.number, due_at=publication.due_at, **told)
         return publication
+
+    def correct(
+        self,
+        content: Content,
+        note: Correction,
+        *,
+        by: Any,
+        based_on: int | None = None,
+        sitting: UUID | None = None,
+    ) -> Correction:
+        """Change the text that readers have and say so: kept, noted, published and on the trail, or nothing of it.
+
+        A note about what has been put right before goes with the text as it is.
+        Raises EditConflict, or ValidationError with one sentence for each thing that is missing.
+        """
+        with transaction.atomic():
+            self._lock()
+            if not self.is_live:
+                raise ValidationError(_("Only a live article can be corrected."))
+            note.article = self
+            note.vet()
+            revision = self._keep_on_top(content, by=by, based_on=based_on, sitting=sitting)
+            if revision.pk != self.live_revision_id:
+                self.publish(by=by, revision=revision, change=Publication.Change.CORRECTION)
+            elif twin := self.corrections.saying_the_same(note).first():
+                return twin  # a double click
+            else:
+                self._tell_hub()
+            note.published_at = timezone.now()
+            note.file(by=by, revision=revision.number)
+        return note
+
+    def restore(self, revision: Revision, *, by: Any, based_on: int | None = None, partly: bool = False) -> Revision:
+        """What was kept once, as a new revision.
+
+        Raises Incomplete where something in it is no longer there, unless it is wanted `partly`; EditConflict as
+        `keep` does.
+        """
+        content = revision.content
+        if gone := Gone.of(content):
+            if not partly:
+                raise Incomplete(gone)
+            content = gone.left_out_of(content)
+        with transaction.atomic():
+            self._lock()
+            restored = self._keep_on_top(content, by=by, based_on=based_on)
+            Entry.objects.record("restore", on=self, by=by, revision=restored.number, of=revision.number)
+        return restored
 
     def withdraw(self, *, by: Any, because: str = "") -> None:
         """Take it back from readers, who get 410 and the reason; what was only scheduled is a draft again."""
@@ -390,6 +450,7 @@ class Article(models.Model):
             self._lock()
             if self.stand not in {self.Stand.LIVE, self.Stand.SCHEDULED}:
                 raise ValidationError(_("Only a live or scheduled article can be withdrawn."))
+            self._settle()
             if self._was_ever_live():
                 self.withdrawn_at, self.withdrawn_because = timezone.now(), because
                 self._hold_address()
@@ -507,13 +568,35 @@ class Article(models.Model):
             if author in known
         )
 
-    def _publication(self, revision: Revision, *, due_at: datetime, by: Any, zone: str) -> Publication:
+    def _keep_on_top(self, content: Content, *, by: Any, based_on: int | None, sitting: UUID | None = None) -> Revision:
+        """As `keep`, but what somebody else saved in between is for a person to look at: nothing is put together."""
+        newest = self.newest_revision
+        if newest and based_on is not None and newest.number != based_on and newest.content != content.cleaned():
+            raise EditConflict(newest)
+        return self.keep(content, by=by, sitting=sitting)
+
+    def _said_of(self, revision: Revision, *, change: str, asking: bool) -> dict[str, Any]:
+        """Of a change of the text that readers have: what is said of it, and how many words it is."""
+        if not self._was_ever_live() or self.withdrawn_at or self.live_revision_id == revision.pk:
+            return {}
+        words = words_changed(self.live_revision.content.body, revision.content.body)  # type: ignore[union-attr]
+        if words and asking and not change:
+            raise Unexplained(words)
+        return {"change": change, "words_changed": words, "replaces": self.live_revision}
+
+    def _publication(self, revision: Revision, *, due_at: datetime, by: Any, zone: str, **said: Any) -> Publication:
         """The outbox row of this publication. What had been scheduled before it is superseded."""
+        self._settle()
         self.publications.waiting().delete()
         if self.publications.filter(revision=revision).exists():
             newest = self.newest_revision
             revision = self.revisions.create(number=_after(newest), kept=revision.kept, made_by=by)
-        return self.publications.create(revision=revision, due_at=due_at, made_by=by, zone=zone)
+        return self.publications.create(revision=revision, due_at=due_at, made_by=by, zone=zone, **said)
+
+    def _settle(self) -> None:
+        """What readers have got already was no plan that may be dropped: only no worker has come by yet."""
+        for arrived in self.publications.due().filter(revision=self.live_revision_id):
+            self.follow(arrived)
 
     def _apply(self, publication: Publication) -> None:
         """Give the row to the readers of that moment."""
@@ -578,6 +661,14 @@ class EditConflict(ValidationError):
 def _after(newest: Revision | None) -> int:
     """The next number of a revision."""
     return (newest.number or 0) + 1 if newest else 1
+
+
+class Incomplete(ValidationError):
+    """What is to be restored holds things that are no longer there."""
+
+    def __init__(self, gone: Gone) -> None:
+        self.gone = gone
+        super().__init__([ValidationError(sentence, code="gone") for sentence in gone.sentences])
 
 
 def _fetch(article: Article, column: ArraySubquery) -> Sequence[dict[str, str]]:

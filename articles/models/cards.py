@@ -28,10 +28,13 @@ def tag_cards() -> ArraySubquery:
     return ArraySubquery(tags.values(card=JSONObject(name="name", slug="slug")))
 
 
+def notes_on_article() -> models.QuerySet:
+    return Correction.objects.filter(article=OuterRef("pk"), published_at__lte=timezone.now()).order_by("published_at")
+
+
 def correction_cards() -> ArraySubquery:
-    notes = Correction.objects.filter(article=OuterRef("pk"), published_at__lte=timezone.now()).order_by("published_at")
     return ArraySubquery(
-        notes.values(
+        notes_on_article().values(
             card=JSONObject(**{name: name for name in ("kind", "wrong", "right", "is_serious", "published_at")})
         )
     )

@@ -1,10 +1,14 @@
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.version import Version
+from newsroom.audit.models import Entry
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
@@ -14,6 +18,15 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 
     def newest_first(self) -> "CorrectionQuerySet":
         return self.order_by("-published_at", "-pk")
+
+    def on(self, articles: Iterable[Any]) -> "CorrectionQuerySet":
+        return self.filter(article__in=articles)
+
+    def saying_the_same(self, note: "Correction") -> "CorrectionQuerySet":
+        return self.filter(kind=note.kind, wrong=note.wrong, right=note.right)
+
+    def since(self, moment: datetime) -> "CorrectionQuerySet":
+        return self.filter(published_at__gt=moment)
 
     def last_noted(self, keys: tuple[int, int]) -> Any:
         """Of articles with keys in this range: when each was last corrected."""
@@ -88,3 +101,35 @@ class Correction(models.Model):
     @property
     def kind_label(self) -> str:
         return self.get_kind_display()
+
+    # Verbs
+
+    def vet(self) -> None:
+        """Raises ValidationError with one sentence for each thing that is missing; its code is the field to go to."""
+        try:
+            self.full_clean(exclude=["article"])
+        except ValidationError as refusal:
+            problems = [(field, told) for field, found in refusal.error_dict.items() for told in found]
+            raise ValidationError([ValidationError(told.messages, code=field) for field, told in problems]) from None
+
+    def file(self, *, by: Any, **details: Any) -> None:
+        """As a note that is new."""
+        with transaction.atomic():
+            self.save()
+            self._record("correct", by=by, kind=self.kind, wrong=self.wrong, right=self.right, **details)
+
+    def amend(self, *, by: Any) -> None:
+        """The trail keeps how it read before."""
+        with transaction.atomic():
+            before = Correction.objects.select_for_update(of=("self",)).get(pk=self.pk)
+            self.save()
+            was = {"kind": before.kind, "wrong": before.wrong, "right": before.right}
+            self._record("change correction", by=by, wrong=self.wrong, right=self.right, kind=self.kind, before=was)
+
+    def take_back(self, *, by: Any) -> None:
+        with transaction.atomic():
+            self._record("delete correction", by=by, kind=self.kind, wrong=self.wrong, right=self.right)
+            self.delete()
+
+    def _record(self, verb: str, *, by: Any, **details: Any) -> None:
+        Entry.objects.record(verb, on=self.article, by=by, **details)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from articles.content import Content
 from articles.models.byline import Byline, Pick
-from articles.models.cards import bylines, correction_cards, part_cards, tag_cards
+from articles.models.cards import bylines, correction_cards, notes_on_article, part_cards, tag_cards
 from articles.models.finding import headline_with, passages_with, query_of, terms_in, words_like
 from articles.models.photo import Photo
 from articles.models.publication import Publication
@@ -174,7 +174,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return (
             self.select_related("section", "photo")
             .defer("body", "body_text", "search")
-            .annotate(author_cards=author_cards(bylines()), tag_cards=tag_cards())
+            .annotate(author_cards=author_cards(bylines()), tag_cards=tag_cards(), correction_cards=correction_cards())
             .fetch_mode(models.FETCH_RAISE)
         )
 
@@ -189,6 +189,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             Version("photo__alt"),
             ArraySubquery(people),
             ArraySubquery(tags),
+            ArraySubquery(notes_on_article().values(version=Version("wrong"))),
         )
 
     def for_desk(self) -> Self:

@@ -12,13 +12,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.models import Article
+from articles.models import Article, Correction
 from newsletter.letters.compose import Letter, compose, specimen
 from newsletter.models.newsletter import Newsletter
 from newsletter.sending.bell import ring
 from newsroom.audit.models import Entry
 
 if TYPE_CHECKING:
+    from articles.models.correction import CorrectionQuerySet
     from newsletter.models.delivery import DeliveryQuerySet
     from newsletter.models.subscriber import SubscriptionQuerySet
 
@@ -172,6 +173,12 @@ class Issue(models.Model):
         order = list(self.contents.values_list("article_id", flat=True))
         found = Article.objects.live().for_cards().in_bulk(order)
         return [found[pk] for pk in order if pk in found]
+
+    def corrections_since(self) -> "CorrectionQuerySet":
+        """Notes on its articles that its readers cannot have seen: newer than the letter itself."""
+        notes = Correction.objects.live().on(self.contents.values("article"))
+        seen = self.frozen_at or timezone.now()
+        return notes.since(seen).select_related("article").newest_first()
 
     def readers(self) -> "SubscriptionQuerySet":
         """Whom it would reach at this moment."""

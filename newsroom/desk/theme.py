@@ -36,6 +36,7 @@ NAVIGATION = [
             _entry(_("Pages"), "description", "articles.page"),
             _entry(_("Picks"), "push_pin", "articles.pick"),
             _entry(_("Corrections"), "rule", "articles.correction"),
+            _entry(_("Changes of live texts"), "published_with_changes", "articles.publication"),
         ],
     },
     {

@@ -152,7 +152,7 @@ class AnOldRevision(DeskTestCase):
         )
 
     def test_it_comes_back_as_a_new_one(self):
-        self.client.post(f"/admin/articles/article/{self.harbour.pk}/restore/1/")
+        self.client.post(f"/admin/articles/article/{self.harbour.pk}/restore/1/", {"based_on": 2})
         assert [r.content.title for r in self.harbour.revisions.all()] == ["Harbour", "Worse", "Harbour"]
 
     def test_one_that_never_was_is_not_found(self):

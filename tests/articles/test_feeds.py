@@ -63,6 +63,22 @@ class WhatTheySay(Feeds):
         assert self.channel(CORRECTIONS).find("item").findtext("description") == "We said 1 &lt; 2. Less."
         assert self.get("/feed.json").json()["items"][0]["summary"] == "1 < 2 & <b>bold</b>"
 
+    def test_what_was_corrected_stands_at_the_end_of_the_text_and_renews_its_date(self):
+        self.storm.withdraw(by=self.erna)
+        words = "<p><strong>Corrected 3 February 2031:</strong> We said 1 &lt; 2 &amp; &lt;b&gt;. It is 3.</p>"
+        with time_machine.travel("2031-02-03T12:00Z", tick=False):
+            Correction.objects.create(article=self.tides, wrong="We said 1 < 2 & <b>.", right="It is 3.")
+            Correction.objects.create(
+                article=self.tides, wrong="Later.", right="Later.", published_at=timezone.now() + timedelta(days=1)
+            )
+            item = self.channel("/rss/").find("item")
+            content = item.find("{http://purl.org/rss/1.0/modules/content/}encoded").text
+            assert content.endswith(f"</p>{words}")
+            assert item.find(f"{ATOM}updated").text == "2031-02-03T12:00:00+00:00"
+            (entry,) = self.get("/feed.json").json()["items"]
+            assert entry["content_html"] == content
+            assert entry["date_modified"] == "2031-02-03T12:00:00+00:00"
+
     def test_a_renamed_list_keeps_its_items(self):
         before = [item.findtext("guid") for item in self.channel("/section/coast/rss/").findall("item")]
         self.coast.slug = "shore"
@@ -164,6 +180,17 @@ class WhoeverHasIt(Feeds):
         known = self.get("/rss/").headers["ETag"]
         with time_machine.travel(self.storm.published_at + timedelta(seconds=1)):
             assert "Storm" in self.get("/rss/", known=known).text
+
+    def test_hears_of_a_correction_in_the_text_and_of_its_hour(self):
+        for path in (RSS[0], JSON[0]):
+            known = self.get(path).headers["ETag"]
+            note = Correction.objects.create(
+                article=self.tides, wrong="A.", right="B.", published_at=timezone.now() + timedelta(hours=1)
+            )
+            assert self.get(path, known).status_code == 304
+            with time_machine.travel(timezone.now() + timedelta(hours=2)):
+                assert self.get(path, known).status_code == 200
+            note.delete()
 
     def test_hears_of_a_correction(self):
         known = self.get(CORRECTIONS).headers["ETag"]

@@ -1,3 +1,10 @@
+from datetime import timedelta
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from articles.models import Correction
 from newsletter.models import Issue
 from tests.newsletter.letters import SendingTestCase, frozen, make_issue
 
@@ -23,6 +30,41 @@ class ArchiveTests(SendingTestCase):
         issue = self.sent(self.issue)
         self.tides.withdraw(by=self.erna)
         self.assertNotContains(self.client.get(issue.get_absolute_url()), "/tides/")
+
+    def corrected(self, article, **facts) -> Correction:
+        words = {"wrong": "We said ten metres.", "right": "It is twelve."}
+        return Correction.objects.create(article=article, **words | facts)
+
+    def test_what_was_corrected_since_it_went_out_is_said_beside_it(self):
+        issue = self.sent(self.issue)
+        self.corrected(self.tides)
+        page = self.client.get(issue.get_absolute_url())
+        self.assertContains(page, "Corrected since this letter went out")
+        self.assertContains(page, 'href="/tides/#corrections"')
+        self.assertContains(page, "We said ten metres. It is twelve.")
+
+    def test_what_its_readers_could_know_or_is_not_in_it_or_not_out_yet_is_not_said(self):
+        issue = self.sent(self.issue)
+        self.corrected(self.tides, published_at=issue.frozen_at - timedelta(minutes=1))
+        self.corrected(self.tides, published_at=timezone.now() + timedelta(days=1))
+        self.corrected(self.make_article("Gulls"))
+        self.assertNotContains(self.client.get(issue.get_absolute_url()), "Corrected since")
+
+    def test_a_note_on_a_withdrawn_article_is_not_said(self):
+        issue = self.sent(self.issue)
+        self.corrected(self.tides)
+        self.tides.withdraw(by=self.erna)
+        self.assertNotContains(self.client.get(issue.get_absolute_url()), "Corrected since")
+
+    def test_many_notes_cost_as_much_as_one(self):
+        issue = self.sent(self.issue)
+        self.corrected(self.tides)
+        with CaptureQueriesContext(connection) as few:
+            self.client.get(issue.get_absolute_url())
+        for number in range(20):
+            self.corrected(self.tides, right=f"It is {number}.")
+        with self.assertNumQueries(len(few)):
+            self.client.get(issue.get_absolute_url())
 
     def test_the_archive_shows_what_went_out_newest_first(self):
         later = make_issue(self.weekly, subject="A later letter", slug="later")

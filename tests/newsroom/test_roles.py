@@ -127,7 +127,7 @@ class EveryListOfTheDesk(DeskTestCase):
 
     OPEN = {
         "editor": {"article", "photo", "section", "series", "tag", "page", "pick", "correction", "author"}
-        | {"newsletter", "issue", "identity", "link"},
+        | {"newsletter", "issue", "identity", "link", "publication"},
         "writer": {"article", "photo", "section", "series", "tag", "author"},
         "contributor": {"article", "photo", "section", "series", "tag", "author"},
     }
