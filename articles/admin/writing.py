@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.admin.badge import COLOURS, badge
+from articles.admin.checklist import looked_through
 from articles.admin.form import ArticleForm
 from articles.admin.verbs import PREVIEW, VERBS, Deed, Verb, pressed
 from articles.models import Article, Revision
@@ -127,6 +128,7 @@ def standing(article: Article, user: Any) -> dict[str, Any]:
         "may_withdraw": article.stand in {Article.Stand.LIVE, Article.Stand.SCHEDULED}
         and may(user, "withdraw", article),
         "may_delete": article.published_at is None and may(user, "delete", article),
+        "checklist": looked_through(article, newest),
         "sent_back": Entry.objects.newest("send back", on=article) if _is_back(article) else None,
     }
 
