@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -44,6 +44,8 @@ WORDS_PER_MINUTE = 230
 SEARCHED_CHARACTERS = 400_000
 CONTENTS_FROM_WORDS = 1_200
 CONTENTS_FROM_PARTS = 3
+# Of what went out longer ago nobody is told any more: it moves in from elsewhere, or the worker was away for days.
+NEWS_FOR = timedelta(days=1)
 
 
 class Article(models.Model):
@@ -348,6 +350,7 @@ class Article(models.Model):
             self.submitted_at, self.sent_back_at = timezone.now(), None
             self.save(update_fields=["submitted_at", "sent_back_at"])
             Entry.objects.record("submit", on=self, by=by)
+            self._tell_people("submitted", by=by)
 
     def send_back(self, *, by: Any, note: str = "") -> None:
         """Return a submitted article to its writer."""
@@ -358,6 +361,7 @@ class Article(models.Model):
             self.submitted_at, self.sent_back_at = None, timezone.now()
             self.save(update_fields=["submitted_at", "sent_back_at"])
             Entry.objects.record("send back", on=self, by=by, note=note)
+            self._tell_people("sent_back", by=by, words=note)
 
     def publish(
         self, *, by: Any, revision: Revision | None = None, at: datetime | None = None, zone: str = ""
@@ -385,6 +389,8 @@ class Article(models.Model):
                 self._apply(publication)
             verb = "publish" if publication.due_at <= now else "schedule"
             Entry.objects.record(verb, on=self, by=by, revision=revision.number, due_at=publication.due_at)
+            if publication.due_at > now:
+                self._tell_people("scheduled", by=by, publication=publication)
         return publication
 
     def withdraw(self, *, by: Any, because: str = "") -> None:
@@ -410,6 +416,7 @@ class Article(models.Model):
                 ]
             )
             Entry.objects.record("withdraw", on=self, by=by, because=because)
+            self._tell_people("withdrawn", by=by, words=because)
             # By its name, because the tasks import the models.
             app.configure_task("articles.hide_photos", allow_unknown=False).defer(article=self.pk)
 
@@ -425,6 +432,8 @@ class Article(models.Model):
                 self._apply(publication)
             self._hold_address()
             self._tell_hub()
+            if self.withdrawn_at is None and publication.due_at > now - NEWS_FOR:
+                self._tell_people("published", by=publication.made_by, publication=publication)
         return True
 
     def rerender(self) -> None:
@@ -540,6 +549,17 @@ class Article(models.Model):
         """By a worker, once this is committed; the hub may be slow or away."""
         if Identity.objects.with_hub().exists():
             app.configure_task("articles.tell_hub", allow_unknown=False).defer(article=self.pk)
+
+    def _tell_people(self, happened: str, *, by: Any, words: str = "", publication: Publication | None = None) -> None:
+        """By mail and by a worker, once this is committed; see articles/news.py."""
+        app.configure_task("articles.tell_people", allow_unknown=False).defer(
+            article=self.pk,
+            happened=happened,
+            by=by.pk if by else None,
+            words=words,
+            publication=publication.pk if publication else None,
+            at=timezone.now().isoformat(),
+        )
 
     def _slug_taken(self, slug: str) -> list[ValidationError]:
         with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
 from unfold.sites import UnfoldAdminSite
 
+from newsroom.desk.account import account
 from newsroom.desk.matrix import matrix
 
 # What the theme needs beyond the readers' policy: its Alpine evaluates expressions and sets styles.
@@ -51,9 +52,12 @@ class DeskSite(UnfoldAdminSite):
         return csp_override(DESK_CSP)(super().login)(request, extra_context)
 
     def get_urls(self) -> list[Any]:
-        return [path("roles/", self.admin_view(self.roles), name="roles"), *super().get_urls()]
+        ours = [
+            path("roles/", self.admin_view(self.roles), name="roles"),
+            path("account/", self.admin_view(self.account), name="account"),
+        ]
+        return [*ours, *super().get_urls()]
 
-    def roles(self, request: HttpRequest) -> HttpResponse:
-        """Who may do what, as the code declares it."""
-        context = self.each_context(request) | {"title": _("Roles")} | matrix()
-        return TemplateResponse(request, "desk/roles.html", context)
+    def account(self, request: HttpRequest) -> HttpResponse:
+        return account(request, self.each_context(request))
+
