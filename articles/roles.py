@@ -6,6 +6,7 @@ from articles.models import Article, Photo
 from newsroom.roles import CONTRIBUTOR, EDITOR, WRITER, grant
 
 EVERYBODY = (EDITOR, WRITER, CONTRIBUTOR)
+ARTICLE_VERBS = ("view", "change", "submit", "send_back", "publish", "withdraw", "open_preview")
 
 
 def own(user: Any, article: Article) -> bool:
@@ -29,9 +30,9 @@ def shown_nowhere(user: Any, photo: Photo) -> bool:
 
 
 grant("articles.article", ["add"], EVERYBODY)
-grant("articles.article", ["view", "change", "submit", "send_back", "publish", "withdraw"], [EDITOR])
+grant("articles.article", ARTICLE_VERBS, [EDITOR])
 grant("articles.article", ["delete"], [EDITOR], of=never_published)
-grant("articles.article", ["view", "change", "submit"], [WRITER], of=own)
+grant("articles.article", ["view", "change", "submit", "open_preview"], [WRITER], of=own)
 grant("articles.article", ["view"], [CONTRIBUTOR], of=own)
 grant("articles.article", ["change"], [CONTRIBUTOR], of=own_draft)
 

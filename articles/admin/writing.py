@@ -128,6 +128,8 @@ def standing(article: Article, user: Any) -> dict[str, Any]:
         "may_withdraw": article.stand in {Article.Stand.LIVE, Article.Stand.SCHEDULED}
         and may(user, "withdraw", article),
         "may_delete": article.published_at is None and may(user, "delete", article),
+        "may_open_preview": may(user, "open_preview", article),
+        "preview_links": article.preview_links.for_desk(),
         "checklist": looked_through(article, newest),
         "sent_back": Entry.objects.newest("send back", on=article) if _is_back(article) else None,
     }

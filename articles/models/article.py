@@ -29,6 +29,7 @@ from articles.models.cards import bylines, correction_cards, part_cards, tag_car
 from articles.models.correction import Correction
 from articles.models.photo import Photo
 from articles.models.presence import Presence
+from articles.models.preview_link import PreviewLink
 from articles.models.publication import Publication
 from articles.models.queryset import ArticleQuerySet
 from articles.models.revision import SILENCE, Revision
@@ -147,6 +148,7 @@ class Article(models.Model):
             ("send_back_article", "Can send an article back"),
             ("publish_article", "Can publish and schedule an article"),
             ("withdraw_article", "Can withdraw an article"),
+            ("open_preview_article", "Can make preview links of an article"),
         ]
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="articles_article_live", condition=Q(withdrawn_at=None)),
@@ -435,6 +437,13 @@ class Article(models.Model):
             if self.withdrawn_at is None and publication.due_at > now - NEWS_FOR:
                 self._tell_people("published", by=publication.made_by, publication=publication)
         return True
+
+    def open_preview(self, *, by: Any) -> tuple[PreviewLink, str]:
+        """A link for people without a login, and its token, which nobody can read again."""
+        with transaction.atomic():
+            link, token = PreviewLink.objects.make(self, by=by)
+            Entry.objects.record("open preview", on=self, by=by, link=link.pk, expires_at=link.expires_at)
+        return link, token
 
     def rerender(self) -> None:
         """Make the readers' text anew, after a photo in it changed."""

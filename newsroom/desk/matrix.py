@@ -20,6 +20,7 @@ WORDS = {
     "send_back": pgettext_lazy("may", "send back"),
     "publish": pgettext_lazy("may", "publish"),
     "withdraw": pgettext_lazy("may", "withdraw"),
+    "open_preview": pgettext_lazy("may", "make preview links"),
     "send": pgettext_lazy("may", "send"),
     "own": pgettext_lazy("may", "own"),
     "own_draft": pgettext_lazy("may", "own draft"),
