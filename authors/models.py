@@ -28,6 +28,11 @@ class StaffManager(UserManager["User"]):
     ) -> "User":
         return super().create_superuser(username, email, password, email_key=_key_of(email), **rest)
 
+    def colleagues_of(self, user: "User") -> models.QuerySet["User"]:
+        """Everybody else who may log in to the desk and has a role."""
+        at_work = self.filter(is_active=True, is_staff=True).exclude(pk=user.pk)
+        return at_work.filter(models.Q(is_superuser=True) | models.Q(groups__isnull=False)).distinct()
+
 
 class User(AbstractUser):
     """Somebody with a login to the desk."""
