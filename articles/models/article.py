@@ -440,10 +440,7 @@ class Article(models.Model):
 
     def open_preview(self, *, by: Any) -> tuple[PreviewLink, str]:
         """A link for people without a login, and its token, which nobody can read again."""
-        with transaction.atomic():
-            link, token = PreviewLink.objects.make(self, by=by)
-            Entry.objects.record("open preview", on=self, by=by, link=link.pk, expires_at=link.expires_at)
-        return link, token
+        return PreviewLink.objects.make(self, by=by)
 
     def rerender(self) -> None:
         """Make the readers' text anew, after a photo in it changed."""
@@ -489,6 +486,7 @@ class Article(models.Model):
         revision.merged_with = merged_with
         if self.published_at is None:
             self._take(content)
+        Entry.objects.record("save" if newest else "begin", on=self, by=by, revision=revision.number)
         return revision
 
     def _end(self, sitting: UUID | None, by: Any) -> Revision | None:

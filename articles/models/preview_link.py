@@ -44,9 +44,14 @@ class PreviewLinkQuerySet(models.QuerySet["PreviewLink"]):
     # Verbs
 
     def make(self, article: "Article", *, by: Any) -> "tuple[PreviewLink, str]":
+        """A link, and its token, which nobody can read again."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         now = timezone.now()
-        link = self.create(article=article, token_hash=hash_of(token), made_by=by, made_at=now, expires_at=now + LIVES)
+        with transaction.atomic():
+            link = self.create(
+                article=article, token_hash=hash_of(token), made_by=by, made_at=now, expires_at=now + LIVES
+            )
+            Entry.objects.record("open preview", on=article, by=by, link=link.pk, expires_at=link.expires_at)
         return link, token
 
     def end(self) -> int:
