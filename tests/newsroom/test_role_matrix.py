@@ -26,7 +26,7 @@ from tests.cast import Cast, make_photo, make_user
 Stand = Article.Stand
 NOBODY, STRANGER = "staff without a role", "anonymous"
 PEOPLE = (ADMIN, EDITOR, WRITER, CONTRIBUTOR, NOBODY)
-FINE = {200, 302}
+FINE = {200, 204, 302}
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,9 @@ DOORS = {
     "articles_article_delete": (Door("delete/", ("delete",), ("delete",)),),
     "articles_article_history": (Door("history/", ("view",), ("view",)),),
     "articles_article_preview": (Door("preview/", ("view",), ("view",)),),
+    "articles_article_autosave": (Door("autosave/", None, ("change",)),),
+    "articles_article_attend": (Door("attend/", None, ("view",)),),
+    "articles_article_discard": (Door("discard/00000000-0000-4000-8000-000000000000/", None, ("change",)),),
     "articles_article_withdraw": (Door("withdraw/", None, ("view", "withdraw")),),
     "articles_article_restore": (Door("restore/1/", None, ("change",)),),
     "articles_article_open_preview": (Door("preview-links/", None, ("open_preview",)),),
@@ -59,6 +62,7 @@ DOORS = {
 # What has no object, or whose rows are walked below.
 ELSEWHERE = {
     *("index", "login", "logout", "password_change", "password_change_done", "jsi18n", "app_list", "search"),
+    *("articles_article_begin", "articles_article_back"),
     *("roles", "account", "leave", "view_on_site", "autocomplete", "articles_photo_choose"),
     *("newsletter_issue_preview", "newsletter_issue_do", "auth_user_password_change"),
 }
@@ -344,6 +348,8 @@ class EverythingElse(WalkingCast):
             ("get", "/admin/articles/tag/add/?_popup=1&_to_field=id", {ADMIN, EDITOR, WRITER}),
             ("get", "/admin/autocomplete/?app_label=authors&model_name=author&field_name=user", {ADMIN}),
             ("get", "/admin/newsletter/", {ADMIN, EDITOR}),
+            ("post", "/admin/articles/article/autosave/", {ADMIN, EDITOR, WRITER, CONTRIBUTOR}),
+            ("get", "/admin/articles/article/back/", set(PEOPLE)),
             *(("get", f"/admin/{name}/", set(PEOPLE)) for name in ("roles", "account", "password_change")),
             ("get", "/admin/", set(PEOPLE)),
         )

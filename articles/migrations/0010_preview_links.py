@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0007_remember_addresses"),
+        ("articles", "0009_series_index_and_look"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
