@@ -26,7 +26,8 @@ class MailsForm(LegibleForm):
 def account(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     person = get_object_or_404(User, pk=request.user.pk)
     # What is not ticked is not sent: a form without anything in it is one, too.
-    form = MailsForm(request.POST if request.method == "POST" else None, instance=person)
+    said = request.POST if request.method == "POST" else None
+    form = MailsForm(said, instance=person, label_suffix="")
     if form.is_valid():
         person.choose_mails(form.wanted(), by=request.user)
         messages.success(request, _("Your choice is kept."))
