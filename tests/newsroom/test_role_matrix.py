@@ -62,7 +62,7 @@ DOORS = {
 # What has no object, or whose rows are walked below.
 ELSEWHERE = {
     *("index", "login", "logout", "password_change", "password_change_done", "jsi18n", "app_list", "search"),
-    *("articles_article_begin", "articles_article_back"),
+    *("articles_article_begin", "articles_article_back", "articles_article_worker", "articles_article_offline"),
     *("roles", "account", "leave", "view_on_site", "autocomplete", "articles_photo_choose"),
     *("newsletter_issue_preview", "newsletter_issue_do", "auth_user_password_change"),
 }
@@ -350,6 +350,10 @@ class EverythingElse(WalkingCast):
             ("get", "/admin/newsletter/", {ADMIN, EDITOR}),
             ("post", "/admin/articles/article/autosave/", {ADMIN, EDITOR, WRITER, CONTRIBUTOR}),
             ("get", "/admin/articles/article/back/", set(PEOPLE)),
+            *(
+                ("get", f"/admin/articles/article/{name}", {ADMIN, EDITOR, WRITER, CONTRIBUTOR})
+                for name in ("worker.js", "offline/")
+            ),
             *(("get", f"/admin/{name}/", set(PEOPLE)) for name in ("roles", "account", "password_change")),
             ("get", "/admin/", set(PEOPLE)),
         )
