@@ -1,6 +1,7 @@
 """Work that no reader and no editor waits for. A worker may run any of it twice."""
 
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
@@ -9,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from articles.hub import HubIsAway, feeds_of, tell
 from articles.models import Article, Photo, Publication, Revision
+from articles.news import mail_news, people_concerned
 from newsroom.fetch import Unreachable
 from newsroom.identity.models import Identity
 
@@ -61,6 +63,30 @@ def tell_hub(*, article: int) -> None:
 def thin_revisions(timestamp: int) -> int:
     """Of the history of each text, what nobody will look for."""
     return Revision.objects.thin()
+
+
+@app.task(name="articles.tell_people", queue="mail", retry=RetryStrategy(max_attempts=6, exponential_wait=5))
+def tell_people(*, article: int, happened: str, by: int | None, words: str, publication: int | None, at: str) -> None:
+    """Whoever wants to know gets a mail of their own; each is handed over, and tried again, by itself."""
+    found = Article.objects.filter(pk=article).first()
+    if found is None:
+        return
+    news: dict[str, Any] = {
+        "article": article,
+        "happened": happened,
+        "by": by,
+        "words": words,
+        "publication": publication,
+        "at": at,
+    }
+    concerned = people_concerned(found, happened, by=by)
+    if concerned:
+        tell_person.batch_defer(*({"person": person} | news for person in concerned))
+
+
+@app.task(name="articles.tell_person", queue="mail", retry=RetryStrategy(max_attempts=6, exponential_wait=5))
+def tell_person(*, person: int, **news: Any) -> None:
+    mail_news(person, **news)
 
 
 def carry_out_due() -> int:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from articles import feeds, sitemaps, twins, views
+from articles import feeds, previews, sitemaps, twins, views
 
 
 class PositiveConverter(IntConverter):
@@ -55,6 +55,7 @@ urlpatterns = [
     path("corrections/page/<positive:number>/", views.corrections),
     path("corrections/rss/", feeds.CorrectionsFeed(), name="corrections_feed"),
     path("share/<slug:slug>.png", twins.share, name="share"),
+    path("preview/<str:token>/", previews.show, name="preview"),
     path("llms.txt", twins.llms, name="llms"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-news.xml", sitemaps.news, name="sitemap_news"),

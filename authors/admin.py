@@ -140,4 +140,12 @@ class StaffAdmin(UserAdmin, GuardedAdmin):
         user, role = form.instance, form.cleaned_data.get("role")
         if role and roles_of(user) != {role}:
             appoint(user, role)
-            Entry.objects.record("appoint", on=user, by=request.user, role=role)
+            user.appointed = role
+
+    def note(self, request: HttpRequest, verb: str, obj: Any) -> None:
+        """Who gets which role matters more than that a form was saved."""
+        role = obj.__dict__.pop("appointed", None)
+        if role:
+            Entry.objects.record("appoint", on=obj, by=request.user, role=role)
+        else:
+            super().note(request, verb, obj)

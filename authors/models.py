@@ -1,17 +1,22 @@
 import unicodedata
+from collections.abc import Collection
 from typing import IO, Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.files.storage import storages
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from newsroom import pictures
 from newsroom.addresses import email_key
+from newsroom.audit.models import Entry
 
 # Their widths, and the most bytes of each: a small one for bylines, the larger for the author's own page.
 PORTRAITS = {96: 4_000, 160: 8_000, 320: 20_000}
+
+# What happens to an article that somebody may want a mail about.
+MAILS = ("submitted", "sent_back", "scheduled", "published", "withdrawn")
 
 
 class StaffManager(UserManager["User"]):
@@ -23,17 +28,39 @@ class StaffManager(UserManager["User"]):
     ) -> "User":
         return super().create_superuser(username, email, password, email_key=_key_of(email), **rest)
 
+    def colleagues_of(self, user: "User") -> models.QuerySet["User"]:
+        """Everybody else who may log in to the desk and has a role."""
+        at_work = self.filter(is_active=True, is_staff=True).exclude(pk=user.pk)
+        return at_work.filter(models.Q(is_superuser=True) | models.Q(groups__isnull=False)).distinct()
+
 
 class User(AbstractUser):
     """Somebody with a login to the desk."""
 
     email_key = models.CharField(max_length=254, null=True, unique=True, editable=False)
 
+    # Of what they want a mail; the person chooses it at their own account
+    mail_when_submitted = models.BooleanField(_("when somebody submits an article"), default=True)
+    mail_when_sent_back = models.BooleanField(_("when an article of mine is sent back"), default=True)
+    mail_when_scheduled = models.BooleanField(_("when an article of mine is scheduled"), default=True)
+    mail_when_published = models.BooleanField(_("when an article of mine is published"), default=True)
+    mail_when_withdrawn = models.BooleanField(_("when an article of mine is withdrawn"), default=True)
+
     objects = StaffManager()  # type: ignore[misc]
 
     def clean(self) -> None:
         super().clean()
         self.email_key = _key_of(self.email)
+
+    # Verbs
+
+    def choose_mails(self, wanted: Collection[str], *, by: Any) -> None:
+        """From now on they get these mails and no others; each is one of MAILS."""
+        for name in MAILS:
+            setattr(self, f"mail_when_{name}", name in wanted)
+        with transaction.atomic():
+            self.save(update_fields=[f"mail_when_{name}" for name in MAILS])
+            Entry.objects.record("choose mails", on=self, by=by, wanted=[name for name in MAILS if name in wanted])
 
 
 class Author(models.Model):

@@ -242,6 +242,7 @@ class SuppressionForm(forms.ModelForm):
 @admin.register(Suppression)
 class SuppressionAdmin(GuardedAdmin):
     form = SuppressionForm
+    noted_by_verbs = frozenset({"add"})
     list_display = ["__str__", "reason", "at", "note"]
     list_filter = ["reason"]
     ordering = ["-at"]

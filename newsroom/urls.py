@@ -29,7 +29,7 @@ if settings.MEDIA_URL.startswith("/"):
 if settings.TRIAL:
     urlpatterns.insert(0, path("mail/", include(mailbox.urlpatterns)))
 # What comes to nothing here is looked for by articles/elsewhere.py.
-urlpatterns += [re_path("", nowhere)]
+urlpatterns += [re_path("", nowhere, name="nowhere")]
 
 handler400 = "newsroom.errors.bad_request"
 handler403 = "newsroom.errors.forbidden"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
-from articles.admin import autosave, history, offline
+from articles.admin import autosave, history, offline, previews
 from articles.admin.badge import COLOURS, badge, wall_time
 from articles.admin.correcting import correct
 from articles.admin.writing import write
@@ -147,6 +147,7 @@ class ArticleAdmin(GuardedAdmin):
             path(
                 "<int:pk>/restore/<int:number>/", guarded(require_POST(self.restore)), name="articles_article_restore"
             ),
+            *previews.urls(self),
         ]
         return ours + super().get_urls()
 

@@ -50,6 +50,7 @@ class PickAdmin(GuardedAdmin):
 
 @admin.register(Correction)
 class CorrectionAdmin(GuardedAdmin):
+    noted_by_verbs = frozenset({"add", "change"})
     fields = ["article", "kind", "wrong", "right", "is_serious", "published_at"]
     list_display = ["right", "article", "kind", "published_at"]
     list_filter = ["kind"]

@@ -22,6 +22,7 @@ class PageForm(LegibleForm):
 @admin.register(Page)
 class PageAdmin(GuardedAdmin):
     form = PageForm
+    noted_by_verbs = frozenset({"add", "change"})
     list_display = ["title", "slug", "published_at"]
     search_fields = ["title"]
     prepopulated_fields = {"slug": ["title"]}

@@ -54,6 +54,7 @@ def show(template: str, context: dict[str, Any]) -> SafeString:
 @admin.register(Photo)
 class PhotoAdmin(GuardedAdmin):
     form = PhotoForm
+    noted_by_verbs = frozenset({"add", "change"})
     fieldsets = [
         (None, {"fields": ["picture", "file", "alt", "caption"]}),
         (

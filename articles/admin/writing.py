@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.admin.badge import COLOURS, badge
+from articles.admin.checklist import looked_through
 from articles.admin.form import ArticleForm, NoteForm
 from articles.admin.verbs import PREVIEW, VERBS, Deed, Verb, pressed
 from articles.models import Article, Correction, Revision
@@ -134,6 +135,9 @@ def standing(article: Article, user: Any) -> dict[str, Any]:
         and may(user, "withdraw", article),
         "may_correct": article.is_live and may(user, "publish", article) and may(user, "add", Correction),
         "may_delete": article.published_at is None and may(user, "delete", article),
+        "may_open_preview": may(user, "open_preview", article),
+        "preview_links": article.preview_links.for_desk(),
+        "checklist": looked_through(article, newest),
         "sent_back": Entry.objects.newest("send back", on=article) if _is_back(article) else None,
     }
 

@@ -5,6 +5,7 @@ from articles.models.correction import Correction
 from articles.models.page import Page
 from articles.models.photo import Photo
 from articles.models.presence import Presence
+from articles.models.preview_link import PreviewLink
 from articles.models.publication import Publication
 from articles.models.revision import Revision
 from articles.models.subject import Section, Series, Tag
@@ -18,6 +19,7 @@ __all__ = [
     "Photo",
     "Pick",
     "Presence",
+    "PreviewLink",
     "Publication",
     "Revision",
     "Section",

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -30,6 +30,7 @@ from articles.models.cards import bylines, correction_cards, part_cards, tag_car
 from articles.models.correction import Correction
 from articles.models.photo import Photo
 from articles.models.presence import Presence
+from articles.models.preview_link import PreviewLink
 from articles.models.publication import Publication, Unexplained
 from articles.models.queryset import ArticleQuerySet
 from articles.models.revision import SILENCE, Revision
@@ -46,6 +47,8 @@ WORDS_PER_MINUTE = 230
 SEARCHED_CHARACTERS = 400_000
 CONTENTS_FROM_WORDS = 1_200
 CONTENTS_FROM_PARTS = 3
+# Of what went out longer ago nobody is told any more: it moves in from elsewhere, or the worker was away for days.
+NEWS_FOR = timedelta(days=1)
 
 
 class Article(models.Model):
@@ -147,6 +150,7 @@ class Article(models.Model):
             ("send_back_article", "Can send an article back"),
             ("publish_article", "Can publish and schedule an article"),
             ("withdraw_article", "Can withdraw an article"),
+            ("open_preview_article", "Can make preview links of an article"),
         ]
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="articles_article_live", condition=Q(withdrawn_at=None)),
@@ -350,6 +354,7 @@ class Article(models.Model):
             self.submitted_at, self.sent_back_at = timezone.now(), None
             self.save(update_fields=["submitted_at", "sent_back_at"])
             Entry.objects.record("submit", on=self, by=by)
+            self._tell_people("submitted", by=by)
 
     def send_back(self, *, by: Any, note: str = "") -> None:
         """Return a submitted article to its writer."""
@@ -360,6 +365,7 @@ class Article(models.Model):
             self.submitted_at, self.sent_back_at = None, timezone.now()
             self.save(update_fields=["submitted_at", "sent_back_at"])
             Entry.objects.record("send back", on=self, by=by, note=note)
+            self._tell_people("sent_back", by=by, words=note)
 
     def publish(
         self,
@@ -384,7 +390,10 @@ class Article(models.Model):
             revision = revision or self.newest_revision
             if revision is None:
                 raise ValidationError(_("There is nothing to publish yet: write and save it first."))
-            problems = [*problems_of(revision.content), *self._slug_taken(revision.content.slug)]
+            problems = [
+                *problems_of(revision.content, moves_in=at is not None and at < now),
+                *self._slug_taken(revision.content.slug),
+            ]
             if problems:
                 raise ValidationError(problems)
             said = self._said_of(revision, change=change, asking=asking)
@@ -394,6 +403,8 @@ class Article(models.Model):
             verb = "publish" if publication.due_at <= now else "schedule"
             told = {name: said[name] for name in ("change", "words_changed") if said.get("change")}
             Entry.objects.record(verb, on=self, by=by, revision=revision.number, due_at=publication.due_at, **told)
+            if publication.due_at > now:
+                self._tell_people("scheduled", by=by, publication=publication)
         return publication
 
     def correct(
@@ -468,6 +479,7 @@ class Article(models.Model):
                 ]
             )
             Entry.objects.record("withdraw", on=self, by=by, because=because)
+            self._tell_people("withdrawn", by=by, words=because)
             # By its name, because the tasks import the models.
             app.configure_task("articles.hide_photos", allow_unknown=False).defer(article=self.pk)
 
@@ -483,7 +495,13 @@ class Article(models.Model):
                 self._apply(publication)
             self._hold_address()
             self._tell_hub()
+            if self.withdrawn_at is None and publication.due_at > now - NEWS_FOR:
+                self._tell_people("published", by=publication.made_by, publication=publication)
         return True
+
+    def open_preview(self, *, by: Any) -> tuple[PreviewLink, str]:
+        """A link for people without a login, and its token, which nobody can read again."""
+        return PreviewLink.objects.make(self, by=by)
 
     def rerender(self) -> None:
         """Make the readers' text anew, after a photo in it changed."""
@@ -529,6 +547,7 @@ class Article(models.Model):
         revision.merged_with = merged_with
         if self.published_at is None:
             self._take(content)
+        Entry.objects.record("save" if newest else "begin", on=self, by=by, revision=revision.number)
         return revision
 
     def _end(self, sitting: UUID | None, by: Any) -> Revision | None:
@@ -620,6 +639,17 @@ class Article(models.Model):
         """By a worker, once this is committed; the hub may be slow or away."""
         if Identity.objects.with_hub().exists():
             app.configure_task("articles.tell_hub", allow_unknown=False).defer(article=self.pk)
+
+    def _tell_people(self, happened: str, *, by: Any, words: str = "", publication: Publication | None = None) -> None:
+        """By mail and by a worker, once this is committed; see articles/news.py."""
+        app.configure_task("articles.tell_people", allow_unknown=False).defer(
+            article=self.pk,
+            happened=happened,
+            by=by.pk if by else None,
+            words=words,
+            publication=publication.pk if publication else None,
+            at=timezone.now().isoformat(),
+        )
 
     def _slug_taken(self, slug: str) -> list[ValidationError]:
         with connection.cursor() as cursor:

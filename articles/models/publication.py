@@ -13,6 +13,10 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def waiting(self) -> "PublicationQuerySet":
         return self.filter(done_at=None)
 
+    def gone_out(self) -> "PublicationQuerySet":
+        """Whose hour has come, whether or not a worker was there."""
+        return self.filter(due_at__lte=timezone.now())
+
     def shown(self) -> "PublicationQuerySet":
         return self.exclude(done_at=None)
 

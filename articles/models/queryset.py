@@ -70,6 +70,12 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         bylines = Byline.objects.filter(article=OuterRef("pk"), author__user=user)
         return self.filter(Q(begun_by=user) | Exists(bylines))
 
+    def in_hand_of(self, user: Any) -> Self:
+        """What is not out yet and is this person's to finish: begun by them, or under their byline and nobody's."""
+        bylines = Byline.objects.filter(article=OuterRef("pk"), author__user=user)
+        unseen = Q(published_at=None) | Q(published_at__gt=timezone.now(), withdrawn_at=None)
+        return self.filter(unseen, Q(begun_by=user) | Q(Exists(bylines), begun_by=None))
+
     def related_to(self, article: "Article") -> Self:
         """The newest that share a tag, then those of the same section."""
         shared = self.model.tags.through.objects.filter(article=OuterRef("pk"), tag__articles=article.pk)
@@ -223,6 +229,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return parts.annotate(at=models.Max(Coalesce("updated_at", "published_at"))).values_list("sheet", "at")
 
     # Verbs
+
+    def hand_over(self, leaving: Any, *, to: Any) -> int:
+        """What this person has in hand is the colleague's from now on. Says how many texts that are."""
+        return self.in_hand_of(leaving).update(begun_by=to)
 
     def begin(self, content: Content, *, by: Any) -> "Article":
         """A new draft with its first revision."""

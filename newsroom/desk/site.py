@@ -1,8 +1,10 @@
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.csp import CSP
@@ -11,7 +13,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
 from unfold.sites import UnfoldAdminSite
 
+from articles.models import Article
+from newsroom.desk.account import account
+from newsroom.desk.leaving import person_leaves
 from newsroom.desk.matrix import matrix
+from newsroom.guarded import permit
+from newsroom.roles import may_every
 
 # What the theme needs beyond the readers' policy: its Alpine evaluates expressions and sets styles.
 DESK_CSP: dict[str, list[str]] = {
@@ -51,7 +58,31 @@ class DeskSite(UnfoldAdminSite):
         return csp_override(DESK_CSP)(super().login)(request, extra_context)
 
     def get_urls(self) -> list[Any]:
-        return [path("roles/", self.admin_view(self.roles), name="roles"), *super().get_urls()]
+        ours = [
+            path("roles/", self.admin_view(self.roles), name="roles"),
+            path("account/", self.admin_view(self.account), name="account"),
+            path("authors/user/<int:pk>/leave/", self.admin_view(self.leave), name="leave"),
+            path("r/<int:content_type_id>/<int:object_id>/", self.admin_view(self.on_site), name="view_on_site"),
+        ]
+        # The theme's own door to an object on the site asks nobody whether this person may see it.
+        theirs = [found for found in super().get_urls() if getattr(found, "name", None) != "view_on_site"]
+        return [*ours, *theirs]
+
+    def account(self, request: HttpRequest) -> HttpResponse:
+        return account(request, self.each_context(request))
+
+    def leave(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return person_leaves(request, pk, self.each_context(request))
+
+    def on_site(self, request: HttpRequest, content_type_id: int, object_id: int) -> HttpResponse:
+        """To an object's page, for whoever may see the object; what is not there looks the same to all others."""
+        kind = ContentType.objects.filter(pk=content_type_id).first()
+        model = kind.model_class() if kind else None
+        found = model._base_manager.filter(pk=object_id).first() if model in self._registry and model else None
+        permit(request.user, "view", found or model or Article)
+        if found is None or not hasattr(found, "get_absolute_url"):
+            raise Http404 if may_every(request.user, "view", model or Article) else PermissionDenied
+        return redirect(found)
 
     def roles(self, request: HttpRequest) -> HttpResponse:
         """Who may do what, as the code declares it."""

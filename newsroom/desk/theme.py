@@ -76,6 +76,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [lambda request: static("css/fonts.css"), lambda request: static("desk/desk.css")],
     "SCRIPTS": [lambda request: static("desk/logout.js")],
     "DASHBOARD_CALLBACK": "newsroom.desk.dashboard.fill",
+    "ACCOUNT": {"navigation": [{"title": _("Your account"), "link": reverse_lazy("admin:account")}]},
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
     # The vermilion of the readers' pages, and greys with the warmth of its paper.
     "COLORS": {

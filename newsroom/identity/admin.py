@@ -56,6 +56,7 @@ class IdentityForm(LegibleForm):
 @admin.register(Identity)
 class IdentityAdmin(GuardedAdmin):
     form = IdentityForm
+    noted_by_verbs = frozenset({"add", "change"})
     fieldsets = [
         (None, {"fields": ["name", "tagline", "description"]}),
         (

@@ -627,7 +627,8 @@ class TheFeeds(Faces):
         targets = ("/a/", "#b", "//c.example/", "mailto:d@e.example")
         links = " ".join(f'<a href="{target}">a</a>' for target in targets)
         photo = make_photo()
-        self.make_article("Ebb", body=f'<p>{links}</p><figure data-photo="{photo.pk}" data-width="text"></figure>')
+        body = f'<p>{links}</p><figure data-photo="{photo.pk}" data-width="text"></figure>'
+        self.make_article("Ebb", body=body, at=timezone.now() - timedelta(hours=1))
         content = self.channel("/rss/").findtext(f"item/{CONTENT}encoded")
         addresses = re.findall(r'(?:href|src)="([^"]*)"', content)
         assert len(addresses) >= 5

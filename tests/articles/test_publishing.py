@@ -200,7 +200,7 @@ class TheOutbox(NewsroomTestCase):
     def test_every_verb_leaves_one_line_in_the_trail(self):
         self.tides.withdraw(by=self.erna, because="Wrong ship.")
         entries = Entry.objects.filter(subject_type="articles.article", subject_id=self.tides.pk)
-        assert [entry.verb for entry in entries] == ["withdraw", "publish"]
+        assert [entry.verb for entry in entries] == ["withdraw", "publish", "begin"]
         assert entries[0].person_name == "erna"
         assert entries[0].details == {"because": "Wrong ship."}
 

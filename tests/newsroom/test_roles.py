@@ -68,7 +68,9 @@ class TheMatrix(DeskTestCase):
 
     def test_the_roles_page_prints_them(self):
         self.client.force_login(self.col)
-        self.assertContains(self.client.get("/admin/roles/"), "own draft")
+        page = self.client.get("/admin/roles/")
+        for words in ("change · own", "change · other people’s", "Draft, Submitted"):
+            self.assertContains(page, words)
 
 
 class OtherPeoplesArticles(DeskTestCase):
