@@ -36,13 +36,16 @@ def _missing(content: Content) -> Iterator[tuple[str, str]]:
         yield "slug", _("Write an address of small letters, digits and hyphens.")
     if content.slug in SEGMENTS:
         yield "slug", _("“%(slug)s” is an address of the house itself: choose another one.") % {"slug": content.slug}
+    if content.canonical_url and not content.canonical_url.startswith("https://"):
+        yield "canonical_url", _("The address where it first appeared begins with https://.")
 
 
 def _photo_problems(content: Content) -> Iterator[tuple[str, str]]:
-    wanted = dict.fromkeys([content.photo] if content.photo else []) | dict.fromkeys(figures_in(content.body))
+    chosen = [key for key in (content.photo, content.share_photo) if key]
+    wanted = dict.fromkeys([*chosen, *figures_in(content.body)])
     found = Photo.by_id(wanted)
     for number in wanted:
-        field = "photo" if number == content.photo else "body"
+        field = {content.share_photo: "share_photo", content.photo: "photo"}.get(number, "body")
         photo = found.get(number)
         if photo is None:
             yield field, _("A photo in it is no longer in the library: take it out or choose another one.")

@@ -93,6 +93,13 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def leading_with(self, photo: Photo) -> Self:
         return self.filter(photo=photo)
 
+    def shared_with(self, photo: Photo) -> Self:
+        return self.filter(share_photo=photo)
+
+    def ours(self) -> Self:
+        """Without what first appeared elsewhere, which search engines are to look for there."""
+        return self.filter(canonical_url="")
+
     def showing_photo(self, photo: Photo) -> Self:
         """Those that show it in their text, in the order of locking; a lead photo is read from its own row."""
         return self.filter(figures=photo).order_by("pk")
@@ -160,7 +167,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def for_page(self) -> Self:
         return (
-            self.select_related("section", "photo", "series")
+            self.select_related("section", "photo", "share_photo", "series")
             .defer("body", "body_text", "search")
             .annotate(
                 author_cards=author_cards(bylines()),
