@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Upper
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -172,6 +172,12 @@ class Article(models.Model):
             ),
             models.Index(fields=["series", "part", "first_published_at"], name="articles_article_series"),
             GinIndex(fields=["search"], name="articles_article_search"),
+            # For the desk's lists: what has a word in its headline, and the few that readers do not have.
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="articles_article_headline"),
+            models.Index(
+                fields=["submitted_at", "-id"], name="articles_article_unpublished", condition=Q(published_at=None)
+            ),
+            models.Index(fields=["-id"], name="articles_article_withdrawn", condition=Q(withdrawn_at__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -105,6 +105,9 @@ class Photo(models.Model):
     class Meta:
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
+        indexes = [
+            models.Index(fields=["uploaded_at"], name="articles_photo_unrendered", condition=models.Q(renditions=[]))
+        ]
         constraints = [
             models.CheckConstraint(
                 name="articles_photo_focus_inside",

@@ -212,7 +212,17 @@ class Subscription(models.Model):
                 fields=["newsletter", "subscriber"],
                 name="newsletter_subscription_mailed",
                 condition=Q(confirmed_at__isnull=False, left_at=None),
-            )
+            ),
+            models.Index(
+                fields=["confirmed_at"],
+                name="newsletter_subscription_joined",
+                condition=Q(confirmed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["left_at"],
+                name="newsletter_subscription_lost",
+                condition=Q(left_at__isnull=False, confirmed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
