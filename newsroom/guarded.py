@@ -27,8 +27,8 @@ class DeskPaginator(Paginator):
 
     @cached_property
     def counted(self) -> int:
-        # Always a queryset here; the stubs allow a list, whose count() is another thing.
-        return self.object_list.order_by()[: self.most + 1].count()  # type: ignore[union-attr, call-arg]
+        rows: Any = self.object_list
+        return rows.order_by()[: self.most + 1].count()
 
     @cached_property
     def count(self) -> int:
@@ -44,7 +44,7 @@ class DeskPaginator(Paginator):
         rows: Any = self.object_list
         # The columns of a list are made for the rows that are shown, not for those that are passed over.
         shown = rows.filter(pk__in=rows.values("pk")[first : min(first + self.per_page, self.count)])
-        return self._get_page(shown, number, self)
+        return Page(shown, number, self)
 
 
 class GuardedAdmin(ModelAdmin):

@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -10,6 +12,14 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def waiting(self) -> "PublicationQuerySet":
         return self.filter(done_at=None)
+
+    def coming(self, moment: datetime) -> "PublicationQuerySet":
+        """Waiting for their hour, which has not passed at that moment; the next first."""
+        return self.waiting().filter(due_at__gte=moment).order_by("due_at", "pk")
+
+    def late(self, patience: timedelta) -> "PublicationQuerySet":
+        """Due for so long that no worker can be at work; the oldest first."""
+        return self.waiting().filter(due_at__lt=timezone.now() - patience).order_by("due_at", "pk")
 
     def shown(self) -> "PublicationQuerySet":
         return self.exclude(done_at=None)

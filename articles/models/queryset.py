@@ -48,6 +48,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def drafts(self) -> Self:
         return self.filter(published_at=None, submitted_at=None)
 
+    def sent_back(self) -> Self:
+        """Drafts that an editor returned to their writers."""
+        return self.drafts().exclude(sent_back_at=None)
+
     def standing(self, stand: str) -> Self:
         return {
             self.model.Stand.DRAFT: self.drafts,
