@@ -54,7 +54,7 @@ class GuardedAdmin(ModelAdmin):
     list_fullwidth = True
     list_per_page = 50
     show_full_result_count = False
-    paginator = DeskPaginator
+    paginator: Any = DeskPaginator
     warn_unsaved_form = True
 
     def has_add_permission(self, request: HttpRequest) -> bool:

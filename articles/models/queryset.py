@@ -1,10 +1,11 @@
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchRank
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce, TruncMonth
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 # Related articles are looked for among this many of the newest: a bound that ten years of archive do not move.
 RELATED_AMONG = 300
 RANKED_AMONG = 300
+
+
+def place_in(keys: Sequence[int]) -> Case:
+    """Where an article stands among these keys; nowhere is null."""
+    places = [When(pk=key, then=Value(place)) for place, key in enumerate(keys)]
+    return Case(*places, default=Value(None), output_field=models.IntegerField())
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -148,11 +155,17 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """
         return self.annotate(meant=words_like(words, among.newest_first().values("pk", "title")), terms=terms_in(words))
 
-    def frontmost(self, most: int) -> Self:
-        """The editors' picks in their order, then the newest."""
+    def frontmost(self, most: int, *, picks: Sequence[int] | None = None) -> Self:
+        """The editors' picks in their order, then the newest. Which picks, may be supposed."""
         newest = self.newest_first().values("pk")[:most]
-        on_top = self.filter(Q(pk__in=newest) | Q(pk__in=Pick.objects.values("article")))
-        return on_top.order_by(F("pick__position").asc(nulls_last=True), "-published_at", "-pk")[:most]
+        on_top = self.filter(Q(pk__in=newest) | Q(pk__in=Pick.objects.values("article") if picks is None else picks))
+        place = F("pick__position") if picks is None else place_in(picks)
+        return on_top.order_by(place.asc(nulls_last=True), "-published_at", "-pk")[:most]
+
+    def for_picks(self, keys: Sequence[int]) -> Self:
+        """These, in this order, as the page of the picks shows them."""
+        found = self.for_desk().select_related("section", "photo").filter(pk__in=keys)
+        return found.order_by(place_in(keys).asc(nulls_last=True))
 
     # In what order
 
