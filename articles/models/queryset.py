@@ -32,7 +32,8 @@ RANKED_AMONG = 300
 
 def place_in(keys: Sequence[int]) -> Case:
     """Where an article stands among these keys; nowhere is null."""
-    places = [When(pk=key, then=Value(place)) for place, key in enumerate(keys)]
+    # 0 is nobody's: an order by a bare NULL, which no keys would give, is none that SQL knows.
+    places = [When(pk=key, then=Value(place)) for place, key in enumerate((*keys, 0))]
     return Case(*places, default=Value(None), output_field=models.IntegerField())
 
 
