@@ -76,7 +76,8 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         return context
     person = Person(user)
     context["may_write"] = may(user, "add", Article)
-    context["cards"] = [card for make in CARDS if (card := make(person)) is not None]
+    cards = [card for make in CARDS if (card := make(person)) is not None]
+    context["cards"] = sorted(cards, key=lambda card: not card.is_alarm)
     context["growth"] = growth() if may(user, "view", Newsletter) else None
     return context
 
@@ -147,12 +148,12 @@ def last_corrections(person: Person) -> Card | None:
 
 
 CARDS: tuple[Callable[[Person], Card | None], ...] = (
-    stuck,
     waiting_for_me,
     my_drafts,
     going_out,
     last_published,
     last_corrections,
+    stuck,
 )
 
 

@@ -11,8 +11,8 @@ from newsletter.models import Subscription
 
 WEEKS = 13
 # The drawing, in its own units; the page scales it.
-WIDTH, HEIGHT, FOOT, SIDE = 720, 220, 28, 44
-GAP = 0.34
+WIDTH, HEIGHT, FOOT, SIDE = 960, 220, 28, 64
+MARGIN, GAP = 24, 0.34
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Growth:
 
     @property
     def bars(self) -> list[Bar]:
-        step = (WIDTH - SIDE) / WEEKS
+        step = (WIDTH - SIDE - MARGIN) / WEEKS
         unit = (HEIGHT - FOOT - 28) / (self.most + self.most_left or 1)
         return [
             Bar(
