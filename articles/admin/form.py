@@ -149,6 +149,12 @@ class ArticleForm(forms.Form):
     def clean_standfirst(self) -> str:
         return self._legible("standfirst")
 
+    def clean_search_title(self) -> str:
+        return self._legible("search_title")
+
+    def clean_search_description(self) -> str:
+        return self._legible("search_description")
+
     def _legible(self, name: str) -> str:
         """As a page can show it, which may be a sign longer than it was typed."""
         text = " ".join(legible(self.cleaned_data[name]).split())

@@ -22,6 +22,8 @@ def enter(page: Page) -> None:
 
 def violations(page: Page) -> list[str]:
     page.wait_for_load_state("networkidle")
+    for editor in page.locator(".tiptap.ProseMirror").all():
+        expect(editor).to_have_attribute("aria-labelledby", "id_body_label")
     found = Axe().run(page, options=LEVELS).response["violations"]
     return [f"{page.url} {rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"][:3]]
 
@@ -134,13 +136,13 @@ def test_an_article_is_written_published_corrected_and_withdrawn_by_touch(touchi
     page.get_by_role("button", name="Log in").tap()
     page.get_by_role("link", name="Write an article").tap()
     page.wait_for_url(f"**{LIST}add/")
-    expect(page.locator(".ProseMirror")).to_be_visible()
+    expect(page.locator(".tiptap.ProseMirror")).to_be_visible()
     fits(page)
     page.locator("#id_title").tap()
     page.keyboard.type("By thumb")
     page.locator("#id_standfirst").tap()
     page.keyboard.type("Written on a telephone in a queue.")
-    page.locator(".ProseMirror").tap()
+    page.locator(".tiptap.ProseMirror").tap()
     page.keyboard.type("The whole text.")
     page.locator("#id_section").select_option(index=1)
     tap_verb(page, "Submit")
