@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from articles.body import clean
+from newsroom import links
 from newsroom.characters import legible
 
 SCHEMA = 1
@@ -24,6 +25,10 @@ class Content:
     photo: int | None = None
     series: int | None = None
     part: int | None = None
+    search_title: str = ""
+    search_description: str = ""
+    share_photo: int | None = None
+    canonical_url: str = ""
 
     def cleaned(self) -> Self:
         """As it may be kept: markup that the house does not know is gone, whoever sent it."""
@@ -32,6 +37,9 @@ class Content:
             title=" ".join(legible(self.title).split()),
             standfirst=" ".join(legible(self.standfirst).split()),
             body=clean(self.body),
+            search_title=" ".join(legible(self.search_title).split()),
+            search_description=" ".join(legible(self.search_description).split()),
+            canonical_url=links.address(self.canonical_url),
         )
 
     def as_json(self) -> dict[str, Any]:

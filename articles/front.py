@@ -1,5 +1,6 @@
 """How the front page is put together: what leads, and a strip for each section."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
@@ -7,8 +8,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
 from articles.models import Article, Section
+from articles.models.byline import MOST_PICKS
 
-ON_TOP = 12
+ON_TOP = MOST_PICKS
 SECONDS = 3
 STRIP = 4
 # One large and the others beside it; side by side; words on a quiet ground; and words side by side.
@@ -37,9 +39,9 @@ class Front:
     strips: list[Strip]
 
 
-def compose() -> Front:
-    """Three queries, however large the magazine is."""
-    top = list(Article.objects.live().for_cards().frontmost(ON_TOP))
+def compose(*, picks: Sequence[int] | None = None) -> Front:
+    """Three queries, however large the magazine is. With `picks` as if these were picked, in this order."""
+    top = list(Article.objects.live().for_cards().frontmost(ON_TOP, picks=picks))
     return Front(
         lead=top[0] if top else None,
         seconds=top[1 : 1 + SECONDS],

@@ -47,7 +47,8 @@ type Found = Iterator[tuple[str, State, str]]
 def check_list(content: Content) -> list[Check]:
     """Every check with what it found, or with one line that says it is clean. The same queries for every text."""
     text, figures = plain_text(content.body), figures_in(content.body)
-    photos = Photo.by_id([*([content.photo] if content.photo else []), *figures])
+    chosen = [key for key in (content.photo, content.share_photo) if key]
+    photos = Photo.by_id([*chosen, *figures])
     looks: list[tuple[str, str, str, Found]] = [
         ("headline", "title", _("It has a headline."), _headline(content)),
         ("standfirst", "standfirst", _("It has a standfirst."), _standfirst(content)),
@@ -61,6 +62,7 @@ def check_list(content: Content) -> list[Check]:
         ("headings", "body", _("The headings are in order."), _headings(content)),
         ("links", "body", _("The links to our own pages answer."), _links(content)),
         ("tags", "tags", _("It has tags."), _tags(content)),
+        ("elsewhere", "canonical_url", _("What others show of it is as it must be."), _elsewhere(content, photos)),
     ]
     return [check for name, field, clean, found in looks for check in _lines(name, field, clean, found)]
 
@@ -191,6 +193,14 @@ def _links(content: Content) -> Found:
         elif answer == Answer.LATER:
             sentence = _("The link to %(address)s answers once what is scheduled there has appeared.")
             yield "", State.ADVICE, sentence % {"address": href}
+
+
+def _elsewhere(content: Content, photos: dict[int, Photo]) -> Found:
+    if content.canonical_url and not content.canonical_url.startswith("https://"):
+        yield "canonical_url", State.WRONG, _("The address where it first appeared begins with https://.")
+    if content.share_photo and content.share_photo != content.photo:
+        for _field, state, sentence in _photo(photos.get(content.share_photo)):
+            yield "share_photo", state, sentence
 
 
 def _tags(content: Content) -> Found:

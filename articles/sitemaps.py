@@ -38,7 +38,7 @@ class Place(NamedTuple):
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Three queries."""
-    changed = dict(Article.objects.live().last_changed_by(KEYS))
+    changed = dict(Article.objects.live().ours().last_changed_by(KEYS))
     noted = dict(Correction.objects.live().last_noted_by(KEYS))
     parts = [Place(f"/sitemap-articles.xml?p={part + 1}", max(at, noted.get(part, at))) for part, at in changed.items()]
     first = [found.order_by().values_list(Value(name))[:1] for name, found in _lists().items()]
@@ -58,7 +58,7 @@ def section(request: HttpRequest, section: str) -> HttpResponse:
 
 @require_safe
 def news(request: HttpRequest) -> HttpResponse:
-    articles = Article.objects.live().since(timezone.now() - NEWS_AGE).newest_first()[:NEWS_MOST]
+    articles = Article.objects.live().ours().since(timezone.now() - NEWS_AGE).newest_first()[:NEWS_MOST]
     magazine = Identity.objects.present()
 
     def make() -> HttpResponse:
@@ -82,7 +82,7 @@ def _lists() -> dict[str, QuerySet]:
 
 def _articles(named: str | None) -> list[Place]:
     """One part; the newest if none is named."""
-    live = Article.objects.live()
+    live = Article.objects.live().ours()
     if named is None:
         part = (live.order_by("-pk").values_list("pk", flat=True).first() or 0) // KEYS
     elif named.isdecimal() and 0 < len(named) < 10:

@@ -78,12 +78,13 @@ def news_article(article: Article, magazine: Identity) -> Facts:
         {"@type": "NewsArticle", "headline": article.title},
         description=article.standfirst,
         url=address,
-        mainEntityOfPage=address,
+        mainEntityOfPage=article.canonical_url or address,
+        isBasedOn=article.canonical_url,
         datePublished=_moment(article.first_published_at),
         dateModified=_moment(last_changed(article)),
         author=[byline(person) for person in article.people],
         publisher=publisher(magazine),
-        image=[image(article.photo) if article.photo else share_image(article, magazine)],
+        image=[image(shown) if (shown := article.photo or article.share_photo) else share_image(article, magazine)],
         isPartOf=_thing("CreativeWorkSeries", place.series.name, absolute(place.series.get_absolute_url()))
         if place
         else "",

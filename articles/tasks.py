@@ -36,8 +36,9 @@ def hide_photos(*, article: int) -> None:
     if withdrawn is None:
         return
     live = Article.objects.live()
-    for photo in {*withdrawn.figures.all(), *([withdrawn.photo] if withdrawn.photo else [])}:
-        if live.showing_photo(photo).exists() or live.leading_with(photo).exists():
+    for photo in {*withdrawn.figures.all(), *filter(None, (withdrawn.photo, withdrawn.share_photo))}:
+        shown = (live.showing_photo(photo), live.leading_with(photo), live.shared_with(photo))
+        if any(found.exists() for found in shown):
             continue
         with transaction.atomic():
             photo.rename()

@@ -28,7 +28,7 @@ UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\u2028\u2029\ufeff]")
 def markdown(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Article.objects.live().for_page().at_slug(slug))
     answer = HttpResponse(twin(found), content_type=MARKDOWN)
-    answer["Link"] = f'<{absolute(found.get_absolute_url())}>; rel="canonical"'
+    answer["Link"] = f'<{found.canonical_url or absolute(found.get_absolute_url())}>; rel="canonical"'
     return answer
 
 
@@ -77,7 +77,7 @@ def _facts(article: Article, address: str) -> dict[str, Any]:
         "section": article.section.name if article.section else "",
         "tags": [tag.name for tag in article.subjects],
         "language": settings.LANGUAGE_CODE,
-        "canonical_url": address,
+        "canonical_url": article.canonical_url or address,
     }
     return {name: value for name, value in facts.items() if value}
 

@@ -9,13 +9,43 @@ from django.contrib.admin import ModelAdmin as DjangoModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from newsroom.audit.models import Entry
 from newsroom.legible import LegibleForm
 from newsroom.roles import may
+
+
+class DeskPaginator(Paginator):
+    """Counts no further than anybody turns pages, and finds a late page without making the ones before it."""
+
+    template_name = "desk/_pagination.html"
+    most = 10_000
+
+    @cached_property
+    def counted(self) -> int:
+        rows: Any = self.object_list
+        return rows.order_by()[: self.most + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        return min(self.counted, self.most)
+
+    @property
+    def is_cut(self) -> bool:
+        return self.counted > self.most
+
+    def page(self, number: Any) -> Page:
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        rows: Any = self.object_list
+        # The columns of a list are made for the rows that are shown, not for those that are passed over.
+        shown = rows.filter(pk__in=rows.values("pk")[first : min(first + self.per_page, self.count)])
+        return Page(shown, number, self)
 
 
 class GuardedAdmin(ModelAdmin):
@@ -27,6 +57,7 @@ class GuardedAdmin(ModelAdmin):
     list_fullwidth = True
     list_per_page = 50
     show_full_result_count = False
+    paginator: Any = DeskPaginator
     warn_unsaved_form = True
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -69,6 +100,9 @@ class GuardedAdmin(ModelAdmin):
     def response_action(self, request: HttpRequest, queryset: Any, *location: Any, **named: Any) -> Any:
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest
+        if request.POST.get("select_across") == "1" and DeskPaginator(queryset, self.list_per_page).is_cut:
+            messages.error(request, _("These are too many for one go: narrow the list down first."))
+            return None
         return super().response_action(request, queryset, *location, **named)
 
     def get_action_choices(

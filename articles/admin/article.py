@@ -1,3 +1,4 @@
+import re
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from articles.admin.writing import write
 from articles.models import Article
 from newsroom.guarded import GuardedAdmin, permit, said, tell_refusal
 from newsroom.roles import may, may_every
+
+ON_THE_SITE = re.compile(r"/([-\w]+)(?:/|\.md)?(?:[?#].*)?$")
 
 
 class StandFilter(admin.SimpleListFilter):
@@ -50,6 +53,7 @@ class ArticleAdmin(GuardedAdmin):
     list_display_links = ["headline"]
     list_filter = [StandFilter, "section", MineFilter]
     search_fields = ["title"]
+    search_help_text = gettext_lazy("Words of the headline, or the address")
     fields = ["title"]
     ordering = ["-pk"]
     actions = ["publish_now", "withdraw_chosen"]
@@ -59,6 +63,12 @@ class ArticleAdmin(GuardedAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         articles = super().get_queryset(request).for_desk()
         return articles if may_every(request.user, "view", Article) else articles.of_user(request.user)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Also by the address on the site, as somebody copies it from there."""
+        if found := ON_THE_SITE.search(search_term.strip()):
+            return queryset.at_slug(found[1].lower()), False
+        return super().get_search_results(request, queryset, search_term)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Article | None:
         """Anybody's article: whether this person may have it is asked next, and answered by 403."""

@@ -1,12 +1,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Self
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -21,8 +24,11 @@ from articles.content import Content
 from articles.models import Article, Correction, Photo, Revision, Section, Series, Tag
 from articles.slugs import free_slug
 from authors.models import Author
+from newsroom import links
 from newsroom.characters import legible
 from newsroom.reserved import check_slug
+
+ELSEWHERE = ("search_title", "search_description", "share_photo", "canonical_url")
 
 
 class OrderedChoiceField(forms.ModelMultipleChoiceField):
@@ -89,6 +95,38 @@ class ArticleForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text=gettext_lazy("Readers reach it at /address/. Left empty, it is made from the headline."),
     )
+    search_title = forms.CharField(
+        label=gettext_lazy("Search title"),
+        max_length=200,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("What search results and shared links call it. Left empty, it is the headline."),
+    )
+    search_description = forms.CharField(
+        label=gettext_lazy("Search description"),
+        max_length=500,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=gettext_lazy("Left empty, it is the standfirst."),
+    )
+    share_photo = forms.ModelChoiceField(
+        Photo.objects.all(),
+        label=gettext_lazy("Share picture"),
+        required=False,
+        widget=PhotoPicker,
+        help_text=gettext_lazy("Left empty, it is the lead photo; without one, the headline is drawn."),
+    )
+    canonical_url = forms.URLField(
+        label=gettext_lazy("First published at"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "url", "placeholder": "https://"}),
+        help_text=gettext_lazy(
+            "Only for a text that another house published first: its address there. Search engines are sent to it, "
+            "and our sitemaps leave ours out."
+        ),
+    )
     based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
     sitting = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
@@ -116,6 +154,12 @@ class ArticleForm(forms.Form):
     def clean_standfirst(self) -> str:
         return self._legible("standfirst")
 
+    def clean_search_title(self) -> str:
+        return self._legible("search_title")
+
+    def clean_search_description(self) -> str:
+        return self._legible("search_description")
+
     def _legible(self, name: str) -> str:
         """As a page can show it, which may be a sign longer than it was typed."""
         text = " ".join(legible(self.cleaned_data[name]).split())
@@ -131,6 +175,15 @@ class ArticleForm(forms.Form):
                 raise ValidationError(refusal.messages) from None
         return slug
 
+    def clean_canonical_url(self) -> str:
+        typed = self.cleaned_data["canonical_url"]
+        address = links.address(typed)
+        if typed and not address.startswith("https://"):
+            raise ValidationError(_("Write an address that begins with https://."))
+        if urlsplit(address).netloc == urlsplit(settings.SITE_URL).netloc:
+            raise ValidationError(_("This is an address of our own: leave the field empty."))
+        return address
+
     def content(self) -> Content:
         given = self.cleaned_data
         return Content(
@@ -138,6 +191,8 @@ class ArticleForm(forms.Form):
             standfirst=given["standfirst"],
             body=given["body"],
             slug=self.address(),
+            search_title=given["search_title"],
+            search_description=given["search_description"],
             **{name: keys(given[name]) for name, keys in CHOSEN.items()},
         )
 
@@ -181,6 +236,15 @@ class ArticleForm(forms.Form):
     def side_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in ("photo", "section", "bylines", "tags", "series", "part", "slug")]
 
+    @property
+    def fields_elsewhere(self) -> list[forms.BoundField]:
+        return [self[name] for name in ELSEWHERE]
+
+    @property
+    def says_something_elsewhere(self) -> bool:
+        """Whether the part for search engines has anything in it, and so stands open."""
+        return any(self[name].value() or self[name].errors for name in ELSEWHERE)
+
 
 class SittingForm(ArticleForm):
     """The same form while somebody writes in it: whatever stands there is kept, finished or not."""
@@ -208,13 +272,15 @@ def _key(chosen: Any) -> int | None:
     return chosen.pk if chosen else None
 
 
-TYPED = ("title", "standfirst", "body", "slug")
+TYPED = ("title", "standfirst", "body", "slug", "search_title", "search_description")
 # How each choice is written in a Content.
 CHOSEN: dict[str, Callable[[Any], Any]] = {
     "section": _key,
     "photo": _key,
     "series": _key,
     "part": lambda number: number,
+    "share_photo": _key,
+    "canonical_url": lambda address: address,
     "bylines": lambda authors: tuple(author.pk for author in authors),
     "tags": lambda tags: tuple(sorted(tag.pk for tag in tags)),
 }

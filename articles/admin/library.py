@@ -2,10 +2,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
-from articles.models import Correction, Pick, Section, Series, Tag
+from articles.models import Correction, Section, Series, Tag
 from newsroom.guarded import GuardedAdmin
 
 
@@ -32,20 +30,6 @@ class SeriesAdmin(GuardedAdmin):
     list_display = ["name", "slug", "description"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
-
-
-@admin.register(Pick)
-class PickAdmin(GuardedAdmin):
-    fields = ["article", "position"]
-    list_display = ["article", "stand", "position"]
-    list_editable = ["position"]
-    list_select_related = ["article"]
-    autocomplete_fields = ["article"]
-    search_fields = ["article__title"]
-
-    @display(description=_("Where it stands"))
-    def stand(self, pick: Pick) -> str:
-        return str(pick.article.stand.label)
 
 
 @admin.register(Correction)

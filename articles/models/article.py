@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Upper
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -98,6 +98,19 @@ class Article(models.Model):
     part = models.PositiveSmallIntegerField(gettext_lazy("part"), null=True, blank=True)
     tags = models.ManyToManyField(Tag, verbose_name=gettext_lazy("tags"), blank=True, related_name="articles")
 
+    # How it looks elsewhere: in search results, under shared links
+    search_title = models.CharField(gettext_lazy("search title"), max_length=200, blank=True)
+    search_description = models.CharField(gettext_lazy("search description"), max_length=500, blank=True)
+    share_photo = models.ForeignKey(
+        Photo,
+        verbose_name=gettext_lazy("share picture"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="shares",
+    )
+    canonical_url = models.URLField(gettext_lazy("first published at"), max_length=500, blank=True)
+
     # Whose it is
     authors = models.ManyToManyField(Author, through="Byline", related_name="articles")
     begun_by = models.ForeignKey(
@@ -161,10 +174,16 @@ class Article(models.Model):
                 fields=["id"],
                 include=["published_at", "updated_at"],
                 name="articles_article_sitemap",
-                condition=Q(published_at__isnull=False, withdrawn_at=None),
+                condition=Q(published_at__isnull=False, withdrawn_at=None, canonical_url=""),
             ),
             models.Index(fields=["series", "part", "first_published_at"], name="articles_article_series"),
             GinIndex(fields=["search"], name="articles_article_search"),
+            # For the desk's lists: what has a word in its headline, and the few that readers do not have.
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="articles_article_headline"),
+            models.Index(
+                fields=["submitted_at", "-id"], name="articles_article_unpublished", condition=Q(published_at=None)
+            ),
+            models.Index(fields=["-id"], name="articles_article_withdrawn", condition=Q(withdrawn_at__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -190,6 +209,11 @@ class Article(models.Model):
                 name="articles_article_withdrawn_was_published",
                 condition=Q(withdrawn_at=None) | Q(published_at__isnull=False),
                 violation_error_message=gettext_lazy("Only what was published can be withdrawn."),
+            ),
+            models.CheckConstraint(
+                name="articles_article_canonical_is_https",
+                condition=Q(canonical_url="") | Q(canonical_url__startswith="https://"),
+                violation_error_message=gettext_lazy("The address where it first appeared begins with https://."),
             ),
         ]
 
@@ -271,6 +295,19 @@ class Article(models.Model):
             previous=parts[found - 1] if found else None,
             following=parts[found + 1] if found + 1 < len(parts) else None,
         )
+
+    @property
+    def title_elsewhere(self) -> str:
+        """What search results and shared links call it; on its own page it has its headline."""
+        return self.search_title or self.title
+
+    @property
+    def summary_elsewhere(self) -> str:
+        return self.search_description or self.standfirst
+
+    @property
+    def photo_elsewhere(self) -> Photo | None:
+        return self.share_photo or self.photo
 
     @property
     def opens_with_quote(self) -> bool:
@@ -562,12 +599,14 @@ class Article(models.Model):
 
     def _set(self, content: Content) -> None:
         self.title, self.standfirst, self.slug = content.title, content.standfirst, content.slug
-        self.body = content.body
+        self.body, self.canonical_url = content.body, content.canonical_url
+        self.search_title, self.search_description = content.search_title, content.search_description
         # What has been deleted since is left out, as it is of tags and bylines.
         self.section = Section.objects.filter(pk=content.section or 0).first()
         self.series = Series.objects.filter(pk=content.series or 0).first()
         self.part = content.part if self.series else None
-        self.photo = Photo.objects.filter(pk=content.photo or 0).first()
+        photos = Photo.by_id({key for key in (content.photo, content.share_photo) if key})
+        self.photo, self.share_photo = photos.get(content.photo or 0), photos.get(content.share_photo or 0)
         self.body_html = render(content.body, Photo.by_id(figures_in(content.body)))
         # The search index holds a megabyte of words at most; a text that long is whole in its body.
         self.body_text = plain_text(content.body)[:SEARCHED_CHARACTERS]

@@ -1,7 +1,17 @@
-from django.db import models
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, models, transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from authors.models import Author
+from newsroom.audit.models import Entry
+from newsroom.identity.models import Identity
+
+# As many as the top of the front page shows: articles/front.py.
+MOST_PICKS = 12
 
 
 class Byline(models.Model):
@@ -25,6 +35,45 @@ class Byline(models.Model):
         return str(self.author)
 
 
+class PicksChanged(ValidationError):
+    """Somebody else arranged the front page in between; `now` is their order."""
+
+    def __init__(self, now: list[int]) -> None:
+        self.now = now
+        super().__init__(
+            _("Somebody changed the picks while you arranged yours, which are below. Save again to put yours in place.")
+        )
+
+
+class PickManager(models.Manager["Pick"]):
+    def order(self) -> list[int]:
+        """The keys of the picked articles, first things first."""
+        return list(self.order_by("position", "pk").values_list("article", flat=True))
+
+    def arrange(self, articles: Sequence[int], *, was: Sequence[int], by: Any) -> None:
+        """These and no others are picked, in this order. Raises PicksChanged if the order is no longer as it `was`."""
+        if len(articles) > MOST_PICKS:
+            raise ValidationError(
+                _("The front page has room for %(most)s picks: take some off first.") % {"most": MOST_PICKS}
+            )
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                # Two orders must not be mixed, not even where nothing is picked yet and no row could be locked.
+                cursor.execute(f"LOCK TABLE {connection.ops.quote_name(Pick._meta.db_table)} IN EXCLUSIVE MODE")
+            now = self.order()
+            if now != list(was):
+                raise PicksChanged(now)
+            self.exclude(article__in=articles).delete()
+            self.bulk_create(
+                [Pick(article_id=key, position=place) for place, key in enumerate(articles, start=1)],
+                update_conflicts=True,
+                unique_fields=["article"],
+                update_fields=["position"],
+            )
+            magazine = Identity.objects.present()
+            Entry.objects.record("arrange front page", on=magazine, by=by, before=now, after=list(articles))
+
+
 class Pick(models.Model):
     """An article that the editors put first on the front page."""
 
@@ -32,6 +81,8 @@ class Pick(models.Model):
         "Article", verbose_name=gettext_lazy("article"), on_delete=models.CASCADE, related_name="pick"
     )
     position = models.PositiveSmallIntegerField(gettext_lazy("position"), default=1)
+
+    objects = PickManager()
 
     class Meta:
         verbose_name = gettext_lazy("pick of the front page")

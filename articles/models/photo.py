@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from typing import IO, Any
 
@@ -28,6 +29,9 @@ BROAD = 2.2  # times as wide as high
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def awaiting_renditions(self) -> "PhotoQuerySet":
         return self.filter(renditions=[])
+
+    def awaiting_renditions_since(self, moment: datetime) -> "PhotoQuerySet":
+        return self.awaiting_renditions().filter(uploaded_at__lt=moment)
 
     def matching(self, words: str) -> "PhotoQuerySet":
         """Each of the words in the caption, the alternative text or the credit."""
@@ -105,6 +109,9 @@ class Photo(models.Model):
     class Meta:
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
+        indexes = [
+            models.Index(fields=["uploaded_at"], name="articles_photo_unrendered", condition=models.Q(renditions=[]))
+        ]
         constraints = [
             models.CheckConstraint(
                 name="articles_photo_focus_inside",

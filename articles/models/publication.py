@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,6 +18,14 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def gone_out(self) -> "PublicationQuerySet":
         """Whose hour has come, whether or not a worker was there."""
         return self.filter(due_at__lte=timezone.now())
+
+    def coming(self, moment: datetime) -> "PublicationQuerySet":
+        """Waiting for their hour, which has not passed at that moment; the next first."""
+        return self.waiting().filter(due_at__gte=moment).order_by("due_at", "pk")
+
+    def late(self, patience: timedelta) -> "PublicationQuerySet":
+        """Due for so long that no worker can be at work; the oldest first."""
+        return self.waiting().filter(due_at__lt=timezone.now() - patience).order_by("due_at", "pk")
 
     def shown(self) -> "PublicationQuerySet":
         return self.exclude(done_at=None)

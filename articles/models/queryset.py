@@ -1,10 +1,11 @@
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchRank
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce, TruncMonth
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +30,13 @@ RELATED_AMONG = 300
 RANKED_AMONG = 300
 
 
+def place_in(keys: Sequence[int]) -> Case:
+    """Where an article stands among these keys; nowhere is null."""
+    # 0 is nobody's: an order by a bare NULL, which no keys would give, is none that SQL knows.
+    places = [When(pk=key, then=Value(place)) for place, key in enumerate((*keys, 0))]
+    return Case(*places, default=Value(None), output_field=models.IntegerField())
+
+
 class ArticleQuerySet(models.QuerySet["Article"]):
     # Where it stands
 
@@ -47,6 +55,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def drafts(self) -> Self:
         return self.filter(published_at=None, submitted_at=None)
+
+    def sent_back(self) -> Self:
+        """Drafts that an editor returned to their writers."""
+        return self.drafts().exclude(sent_back_at=None)
 
     def standing(self, stand: str) -> Self:
         return {
@@ -99,6 +111,13 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def leading_with(self, photo: Photo) -> Self:
         return self.filter(photo=photo)
 
+    def shared_with(self, photo: Photo) -> Self:
+        return self.filter(share_photo=photo)
+
+    def ours(self) -> Self:
+        """Without what first appeared elsewhere, which search engines are to look for there."""
+        return self.filter(canonical_url="")
+
     def showing_photo(self, photo: Photo) -> Self:
         """Those that show it in their text, in the order of locking; a lead photo is read from its own row."""
         return self.filter(figures=photo).order_by("pk")
@@ -143,11 +162,17 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """
         return self.annotate(meant=words_like(words, among.newest_first().values("pk", "title")), terms=terms_in(words))
 
-    def frontmost(self, most: int) -> Self:
-        """The editors' picks in their order, then the newest."""
+    def frontmost(self, most: int, *, picks: Sequence[int] | None = None) -> Self:
+        """The editors' picks in their order, then the newest. Which picks, may be supposed."""
         newest = self.newest_first().values("pk")[:most]
-        on_top = self.filter(Q(pk__in=newest) | Q(pk__in=Pick.objects.values("article")))
-        return on_top.order_by(F("pick__position").asc(nulls_last=True), "-published_at", "-pk")[:most]
+        on_top = self.filter(Q(pk__in=newest) | Q(pk__in=Pick.objects.values("article") if picks is None else picks))
+        place = F("pick__position") if picks is None else place_in(picks)
+        return on_top.order_by(place.asc(nulls_last=True), "-published_at", "-pk")[:most]
+
+    def for_picks(self, keys: Sequence[int]) -> Self:
+        """These, in this order, as the page of the picks shows them."""
+        found = self.for_desk().select_related("section", "photo").filter(pk__in=keys)
+        return found.order_by(place_in(keys).asc(nulls_last=True))
 
     # In what order
 
@@ -166,7 +191,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def for_page(self) -> Self:
         return (
-            self.select_related("section", "photo", "series")
+            self.select_related("section", "photo", "share_photo", "series")
             .defer("body", "body_text", "search")
             .annotate(
                 author_cards=author_cards(bylines()),

@@ -42,8 +42,8 @@ def structured_data(context: template.Context, subject: Any) -> SafeString:
 
 @register.simple_tag
 def share_image(article: Article) -> dict[str, Any]:
-    """The picture under a shared link: the article's own, or one made of its headline."""
-    if photo := article.photo:
+    """The picture under a shared link: the one chosen for it, the lead, or one made of the headline."""
+    if photo := article.photo_elsewhere:
         width, height = photo.stand_in_size
         return {"url": photo.stand_in_url, "width": width, "height": height, "alt": photo.alt, "type": "image/jpeg"}
     width, height = share.SIZE

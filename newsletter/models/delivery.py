@@ -25,6 +25,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def uncertain(self) -> "DeliveryQuerySet":
         return self.filter(state=Delivery.State.UNCERTAIN)
 
+    def troubled(self) -> "DeliveryQuerySet":
+        """Those that somebody may want to look into."""
+        return self.filter(state__in=(Delivery.State.UNCERTAIN, Delivery.State.FAILED))
+
     def unfinished(self) -> "DeliveryQuerySet":
         """What keeps an issue from being finished: the open ones, and those about to be repeated."""
         return self.filter(Q(state__in=Delivery.OPEN) | Q(state=Delivery.State.UNCERTAIN, not_before__isnull=False))

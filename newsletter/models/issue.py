@@ -36,6 +36,16 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def sending(self) -> "IssueQuerySet":
         return self.filter(frozen_at__isnull=False, finished_at=None, paused_at=None)
 
+    def coming(self) -> "IssueQuerySet":
+        """Those that go out at an hour that is set, the next first."""
+        return self.filter(send_at__isnull=False, frozen_at=None, paused_at=None).order_by("send_at", "pk")
+
+    def stopped(self) -> "IssueQuerySet":
+        return self.filter(paused_at__isnull=False, finished_at=None)
+
+    def frozen_since(self, moment: datetime) -> "IssueQuerySet":
+        return self.filter(frozen_at__gte=moment)
+
     def archived(self) -> "IssueQuerySet":
         """What stands on the web: everything that has begun to go out."""
         return self.filter(frozen_at__isnull=False)

@@ -146,6 +146,13 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """All but those that have left and did not ask again since."""
         return self.filter(Q(left_at=None) | Q(confirmed_at=None, left_at__lt=F("asked_at")))
 
+    def joined_since(self, moment: datetime) -> Self:
+        """Confirmed since then, whether or not they stayed."""
+        return self.filter(confirmed_at__gte=moment)
+
+    def lost_since(self, moment: datetime) -> Self:
+        return self.filter(left_at__gte=moment, confirmed_at__isnull=False)
+
     def mailable(self) -> Self:
         """Confirmed, and the address is not suppressed: whom a letter may reach."""
         barred = Suppression.objects.filter(key_hash=OuterRef("subscriber__key_hash"))
@@ -212,7 +219,17 @@ class Subscription(models.Model):
                 fields=["newsletter", "subscriber"],
                 name="newsletter_subscription_mailed",
                 condition=Q(confirmed_at__isnull=False, left_at=None),
-            )
+            ),
+            models.Index(
+                fields=["confirmed_at"],
+                name="newsletter_subscription_joined",
+                condition=Q(confirmed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["left_at"],
+                name="newsletter_subscription_lost",
+                condition=Q(left_at__isnull=False, confirmed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -88,20 +88,6 @@ class WhatIsFound(DeskTestCase):
 
 
 class TheFirstPage(DeskTestCase):
-    def test_it_shows_each_person_what_waits_for_them(self):
-        self.harbour.submit(by=self.ida_login)
-        self.client.force_login(self.erna)
-        page = self.client.get("/admin/")
-        cards = {card["heading"]: {str(row["article"]) for row in card["rows"]} for card in page.context["cards"]}
-        assert cards == {
-            "My drafts": {"Salt"},
-            "Waiting for an editor": {"Harbour"},
-            "Scheduled next": {"Storm"},
-            "Last published": {"Tides"},
-        }
-        self.client.force_login(self.ida_login)
-        self.assertNotContains(self.client.get("/admin/"), "Salt")
-
     def test_the_desk_is_named_after_the_magazine(self):
         self.assertContains(self.client.get("/admin/login/"), "Longshore")
 
