@@ -374,7 +374,7 @@ class Article(models.Model):
             revision = revision or self.newest_revision
             if revision is None:
                 raise ValidationError(_("There is nothing to publish yet: write and save it first."))
-            problems = [*problems_of(revision.content), *self._slug_taken(revision.content.slug)]
+            problems = [*problems_of(revision.content, at=at), *self._slug_taken(revision.content.slug)]
             if problems:
                 raise ValidationError(problems)
             publication = self._publication(revision, due_at=at or now, by=by, zone=zone)

@@ -1,8 +1,10 @@
+from collections.abc import Collection
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,10 +16,30 @@ SILENCE = timedelta(minutes=30)
 OFFERED_FOR = timedelta(days=30)
 
 
-class SavedManager(models.Manager["Revision"]):
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    def to_come(self) -> Self:
+        """What readers may get next: the newest above the live one, and what is scheduled."""
+        newest = self.model.objects.filter(article=OuterRef("article")).order_by("-number").values("pk")[:1]
+        publications = self.model._meta.apps.get_model("articles", "Publication").objects.waiting()
+        above = Q(pk=Subquery(newest), article__live_revision__isnull=False)
+        scheduled = Exists(publications.filter(revision=OuterRef("pk")))
+        return self.filter(above | scheduled).exclude(pk=F("article__live_revision")).order_by()
+
+    def showing_any(self, photos: Collection[int] | None) -> Self:
+        """Those with one of the photos as their lead or in their text, and perhaps a few more."""
+        if photos is None:
+            return self
+        if not photos:
+            return self.none()
+        keys = "|".join(str(int(photo)) for photo in photos)
+        figure = rf'data-(photo|gallery)="([0-9]+,)*({keys})[,"]'
+        return self.filter(Q(kept__photo__in=list(photos)) | Q(kept__body__regex=figure))
+
+
+class SavedManager(models.Manager.from_queryset(RevisionQuerySet)):  # type: ignore[misc]
     """Everybody's revisions: those that somebody saved."""
 
-    def get_queryset(self) -> models.QuerySet["Revision"]:
+    def get_queryset(self) -> RevisionQuerySet:
         return super().get_queryset().filter(number__isnull=False)
 
 
