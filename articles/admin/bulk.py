@@ -9,8 +9,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from js_asset import Media
 
 from articles.admin.choosing import card
+from articles.admin.widgets import LIBRARY
 from articles.models import Photo
 from articles.photos.bulk import BulkForm, Outcome
 from articles.photos.keeping import keep
@@ -31,7 +33,7 @@ def bulk(admin: Any, request: HttpRequest) -> HttpResponse:
         "title": _("Upload many photos"),
         "opts": Photo._meta,
         "form": form,
-        "media": admin.media + form.media,
+        "media": admin.media + form.media + Media(importmap=LIBRARY, css={"all": ["desk/photos.css"]}),
     }
     status = 400 if form.is_bound else 200
     return TemplateResponse(request, "admin/articles/photo/bulk.html", context, status=status)

@@ -1,10 +1,10 @@
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import storages
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import path
@@ -33,9 +33,19 @@ def show(template: str, context: dict[str, Any]) -> SafeString:
     return mark_safe(render_to_string(template, context))  # noqa: S308 - a template's output
 
 
+class LookedAtForm(PhotoForm):
+    """With the scripts that show the picture while its form is filled in."""
+
+    @property
+    def media(self) -> Media:
+        focus = Script("desk/focus.js", type="module")
+        css = {"all": ["desk/photos.css", "desk/focus.css"]}
+        return Media(importmap=LIBRARY, css=css, js=[focus, TOLD]) + super().media
+
+
 @admin.register(Photo)
 class PhotoAdmin(GuardedAdmin):
-    form = PhotoForm
+    form = LookedAtForm
     fieldsets = [
         (None, {"fields": ["file", "keep_both", "picture", ("focus_x", "focus_y"), "alt", "caption"]}),
         (
@@ -53,17 +63,11 @@ class PhotoAdmin(GuardedAdmin):
         (_("Where and how long it may be shown"), {"fields": ["rights", "licensed_until", "whereabouts"]}),
     ]
     readonly_fields = ["picture", "said", "whereabouts"]
-    list_display = ["thumb", "caption", "alt", "credit_line", "kind", "licence_line", "whereabouts", "uploaded_at"]
-    list_display_links = ["thumb", "caption"]
+    list_display = ["thumb", "name", "alt", "credit_line", "kind", "licence_line", "whereabouts", "uploaded_at"]
+    list_display_links = ["name"]
     list_filter = ["kind", OnlyFilter, UploaderFilter, MakerFilter]
     search_fields = ["caption", "alt", "maker", "source"]
     ordering = ["-uploaded_at", "-pk"]
-
-    @property
-    def media(self) -> Media:
-        focus = forms.Script("desk/focus.js", type="module")
-        ours = Media(importmap=LIBRARY, css={"all": ["desk/photos.css", "desk/focus.css"]}, js=[focus, TOLD])
-        return ours + super().media
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or shown_nowhere(request.user, obj))
@@ -73,6 +77,10 @@ class PhotoAdmin(GuardedAdmin):
     @display(description="")
     def thumb(self, photo: Photo) -> str:
         return show("desk/_thumb.html", {"photo": photo})
+
+    @display(description=_("Caption"), ordering="caption")
+    def name(self, photo: Photo) -> str:
+        return str(photo)
 
     @display(description=_("Picture"))
     def picture(self, photo: Photo) -> str:

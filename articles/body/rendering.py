@@ -112,10 +112,17 @@ class _Renderer:
             return ""
         if len(photos) == 1:
             return render_to_string("articles/_figure.html", {"photo": photos[0], "width": "text"})
+        over, is_odd = len(photos) % 3, len(photos) % 2 == 1
+        # As static/css/story.css places them: of those that are over, two in a row; on a narrow page the odd one alone.
+        large = {0: 0, 1: 4, 2: 2}[over]
+        places = [
+            f"gallery{'-first' if is_odd and number == 0 else ''}{'' if number < large else '-part'}"
+            for number in range(len(photos))
+        ]
         context = {
-            "photos": photos,
-            "over": len(photos) % 3,
-            "is_odd": len(photos) % 2,
+            "pictures": list(zip(photos, places, strict=True)),
+            "over": over,
+            "is_odd": is_odd,
             "is_tall": all(photo.height > photo.width for photo in photos),
         }
         return render_to_string("articles/_gallery.html", context)
