@@ -1,5 +1,6 @@
 // A gallery in the text: two to twelve photos, chosen in the library, put in order by buttons.
 import { Node } from "django-prose-editor/editor"
+import { below } from "desk/asides"
 import { choosePhotos, photoById, show } from "desk/photos"
 
 const labels = document.getElementById("body-labels")?.dataset ?? {}
@@ -40,8 +41,7 @@ export const Gallery = Node.create({
 async function insert(editor) {
   const photos = await choosePhotos()
   if (!photos) return
-  const gallery = { type: "gallery", attrs: { photos: photos.map((photo) => photo.id) } }
-  editor.chain().focus().insertContent([gallery, { type: "paragraph" }]).run()
+  below(editor, { type: "gallery", attrs: { photos: photos.map((photo) => photo.id) } })
 }
 
 class GalleryView {
