@@ -286,12 +286,13 @@ class Photo(models.Model):
         made = make_renditions(picture, shapes=sorted(shapes), focus=self.focus, storage=storages["default"])
         shown = (self.original, self.focus)
         with transaction.atomic():
-            self._read_and_hold()
-            if (self.original, self.focus) != shown:
-                # Changed meanwhile: whoever changed it has asked for others.
+            held = Photo.objects.select_for_update().filter(pk=self.pk).first()
+            if held is None or (held.original, held.focus) != shown:
+                # Changed or taken out meanwhile: whoever changed it has asked for others.
                 for rendition in made:
                     storages["default"].delete(rendition.name)
                 return
+            self.refresh_from_db()
             kept = self._kept()
             self.former = self.former + [row["name"] for row in self.renditions if row not in kept]
             self.renditions = kept + [rendition.as_json() for rendition in made]

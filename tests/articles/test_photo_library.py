@@ -213,6 +213,17 @@ class TakenOut(DeskTestCase):
         assert not storages["private"].exists(photo.original)
         assert Entry.objects.filter(verb="delete photo", subject_id=photo.pk, person=self.erna).exists()
 
+    def test_what_a_worker_makes_of_it_meanwhile_is_not_left_behind(self):
+        slow = make_photo(1600, 900)
+        before = self.public_files()
+        Photo.objects.filter(pk=slow.pk).delete()
+        slow.render()
+        assert self.public_files() == before
+
+    def public_files(self) -> set[str]:
+        storage = storages["default"]
+        return {name for folder in storage.listdir("")[0] for name in storage.listdir(folder)[1]}
+
     def test_the_original_stays_while_another_photo_is_of_it(self):
         one, other = make_photo(), make_photo()
         self.client.force_login(self.erna)
