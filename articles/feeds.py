@@ -225,7 +225,7 @@ class ArticleFeed(ConditionalFeed):
         return {
             "content": content_of(item),
             "people": [author.name for author in item.people],
-            "photo": item.photo,
+            "photo": _photo(item),
         }
 
 
@@ -344,10 +344,14 @@ def _json_item(article: Article) -> dict[str, Any]:
         "tags": [tag.name for tag in article.subjects],
         "language": settings.LANGUAGE_CODE,
     }
-    if photo := article.photo:
+    if photo := _photo(article):
         item["image"] = absolute(photo.stand_in_url)
         item["_picture"] = {"alt": photo.alt, "caption": photo.caption, "credit": photo.credit}
     return {name: value for name, value in item.items() if value is not None}
+
+
+def _photo(article: Article) -> Photo | None:
+    return article.photo if article.photo and article.photo.is_for_feeds else None
 
 
 def _json_author(author: Any) -> dict[str, str]:

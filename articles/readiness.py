@@ -6,9 +6,11 @@ Each line is a sentence that says what to do, and names the form field where it 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +18,7 @@ from django.utils.translation import ngettext
 from articles.body import figures_in, headings_in, plain_text
 from articles.body.grammar import parse
 from articles.content import Content
+from articles.models.library import Right
 from articles.models.photo import Photo
 from articles.models.subject import Section
 from articles.own_links import Answer, answers_to
@@ -42,13 +45,18 @@ class Check:
 
 
 type Found = Iterator[tuple[str, State, str]]
+type OfPhotos = dict[int, list[tuple[str, State, str]]]
 
 
-def check_list(content: Content) -> list[Check]:
-    """Every check with what it found, or with one line that says it is clean. The same queries for every text."""
+def check_list(content: Content, *, at: datetime | None = None) -> list[Check]:
+    """Every check with what it found, or with one line that says it is clean. The same queries for every text.
+
+    `at` is the moment at which readers are to get it; now, if none is named.
+    """
     text, figures = plain_text(content.body), figures_in(content.body)
     chosen = [key for key in (content.photo, content.share_photo) if key]
     photos = Photo.by_id([*chosen, *figures])
+    found = {key: list(_photo(photos.get(key), at)) for key in [*chosen, *figures]}
     looks: list[tuple[str, str, str, Found]] = [
         ("headline", "title", _("It has a headline."), _headline(content)),
         ("standfirst", "standfirst", _("It has a standfirst."), _standfirst(content)),
@@ -56,25 +64,25 @@ def check_list(content: Content) -> list[Check]:
         ("section", "section", _("It has a section."), _section(content)),
         ("byline", "bylines", _("Its authors are named."), _byline(content)),
         ("address", "slug", _("Its address can be had."), _address(content)),
-        ("lead photo", "photo", _("The lead photo has its credit and its alternative text."), _lead(content, photos)),
-        ("photos", "body", _("The photos in the text are as they must be."), _photos(figures, content, photos)),
+        ("lead photo", "photo", _("The lead photo has its credit and its alternative text."), _lead(content, found)),
+        ("photos", "body", _("The photos in the text are as they must be."), _photos(figures, content, found)),
         ("to come", "body", _("Nothing is left to come."), _to_come(content, text, photos)),
         ("headings", "body", _("The headings are in order."), _headings(content)),
         ("links", "body", _("The links to our own pages answer."), _links(content)),
         ("tags", "tags", _("It has tags."), _tags(content)),
-        ("elsewhere", "canonical_url", _("What others show of it is as it must be."), _elsewhere(content, photos)),
+        ("elsewhere", "canonical_url", _("What others show of it is as it must be."), _elsewhere(content, found)),
     ]
-    return [check for name, field, clean, found in looks for check in _lines(name, field, clean, found)]
+    return [check for name, field, clean, seen in looks for check in _lines(name, field, clean, seen)]
 
 
-def problems_of(content: Content, *, moves_in: bool = False) -> list[ValidationError]:
+def problems_of(content: Content, *, at: datetime | None = None, moves_in: bool = False) -> list[ValidationError]:
     """One error per thing that is wrong; its code is the form field to go to. Empty when the text is ready.
 
     What moves in from elsewhere may link to what has not moved in yet.
     """
     return [
         ValidationError(check.sentence, code=check.field)
-        for check in check_list(content)
+        for check in check_list(content, at=at)
         if check.state == State.WRONG and not (moves_in and check.name == "links")
     ]
 
@@ -125,26 +133,31 @@ def _address(content: Content) -> Found:
         yield "", State.WRONG, sentence % {"slug": content.slug}
 
 
-def _lead(content: Content, photos: dict[int, Photo]) -> Found:
+def _lead(content: Content, found: OfPhotos) -> Found:
     if not content.photo:
         yield "", State.ADVICE, _("It has no lead photo: it appears without a picture, also where it is shared.")
     else:
-        yield from _photo(photos.get(content.photo))
+        yield from found[content.photo]
 
 
-def _photos(figures: list[int], content: Content, photos: dict[int, Photo]) -> Found:
+def _photos(figures: list[int], content: Content, found: OfPhotos) -> Found:
     for number in dict.fromkeys(figures):
         if number != content.photo:
-            yield from _photo(photos.get(number))
+            yield from found[number]
 
 
-def _photo(photo: Photo | None) -> Found:
+def _photo(photo: Photo | None, at: datetime | None) -> Found:
     if photo is None:
         yield "", State.WRONG, _("A photo in it is no longer in the library: take it out or choose another one.")
         return
     named = {"photo": photo}
     if not photo.credit:
         yield "", State.WRONG, _("The photo “%(photo)s” has no credit: say in the photo library who made it.") % named
+    if Right.WEB not in photo.rights:
+        yield "", State.WRONG, _("The photo “%(photo)s” may not be shown on the site: choose another one.") % named
+    if photo.licensed_until and photo.licence_is_over(at=at):
+        sentence = _("The licence of the photo “%(photo)s” ends on %(day)s: renew it, or choose another one.")
+        yield "", State.WRONG, sentence % (named | {"day": date_format(photo.licensed_until)})
     if FILE_NAME.search(photo.alt):
         sentence = _("The alternative text of “%(photo)s” is a file name: say what the picture shows.")
         yield "", State.WRONG, sentence % named
@@ -195,11 +208,11 @@ def _links(content: Content) -> Found:
             yield "", State.ADVICE, sentence % {"address": href}
 
 
-def _elsewhere(content: Content, photos: dict[int, Photo]) -> Found:
+def _elsewhere(content: Content, found: OfPhotos) -> Found:
     if content.canonical_url and not content.canonical_url.startswith("https://"):
         yield "canonical_url", State.WRONG, _("The address where it first appeared begins with https://.")
     if content.share_photo and content.share_photo != content.photo:
-        for _field, state, sentence in _photo(photos.get(content.share_photo)):
+        for _field, state, sentence in found[content.share_photo]:
             yield "share_photo", state, sentence
 
 

@@ -55,7 +55,7 @@ def own_upload(user: Any, photo: Photo) -> bool:
 
 
 def shown_nowhere(user: Any, photo: Photo) -> bool:
-    return not (photo.leads.exists() or photo.shown_in.exists() or photo.shares.exists())
+    return photo.is_unused
 
 
 grant("articles.article", ["add"], EVERYBODY)

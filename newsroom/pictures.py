@@ -57,13 +57,7 @@ def open_safely(file: IO[bytes], *, transparent: bool = False) -> Image.Image:
 
     What one can see through lies on white, unless it may stay `transparent`.
     """
-    size = file.seek(0, io.SEEK_END)
-    file.seek(0)
-    if size > MOST_BYTES:
-        raise ValidationError(
-            _("This picture has %(size)s MB; the most is %(most)s MB. Save it smaller and upload it again.")
-            % {"size": size // 1_000_000, "most": MOST_BYTES // 1_000_000}
-        )
+    check_bytes(file)
     try:
         picture = Image.open(file, formats=FORMATS)
     except Exception as error:  # over damaged bytes each decoder raises what it likes
@@ -78,6 +72,18 @@ def open_safely(file: IO[bytes], *, transparent: bool = False) -> Image.Image:
         return shown
     except Exception as error:
         raise ValidationError(_why_unread(file)) from error
+
+
+def check_bytes(file: IO[bytes]) -> None:
+    """Before anything of it is read. Raises ValidationError."""
+    # Of an upload that was too large, its size is all that was kept.
+    size = max(getattr(file, "size", 0), file.seek(0, io.SEEK_END))
+    if size > MOST_BYTES:
+        raise ValidationError(
+            _("This picture has %(size)s MB; the most is %(most)s MB. Save it smaller and upload it again.")
+            % {"size": size // 1_000_000, "most": MOST_BYTES // 1_000_000}
+        )
+    file.seek(0)
 
 
 def crop(picture: Image.Image, width: int, height: int, *, focus: tuple[float, float] = (0.5, 0.5)) -> Image.Image:

@@ -132,6 +132,10 @@ STORAGES: dict[str, dict[str, Any]] = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Brotli at its best takes seconds for a file that only debuggers ask for.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "woff2", "png", "jpg", "webp", "avif", "gz", "br")
+FILE_UPLOAD_HANDLERS = [
+    "newsroom.uploads.CappedUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # a body of 100,000 words; files are streamed and do not count
 
 DJANGO_PROSE_EDITOR_EXTENSIONS = OWN_EXTENSIONS

@@ -16,11 +16,13 @@ from articles.models import Article, Byline, Photo
 from newsroom.guarded import is_key
 
 # One instance of each module, under its hashed name, whoever imports it.
-LIBRARY = ImportMap({f"desk/{name}": f"desk/{name}.js" for name in ("asides", "kept", "photos")})
+MODULES = ("asides", "kept", "photos", "said", "upload")
+LIBRARY = ImportMap({f"desk/{name}": f"desk/{name}.js" for name in MODULES})
+TOLD = Script("desk/told.js", type="module")
 PICKER = Media(
     importmap=LIBRARY,
     css={"all": ["desk/photos.css"]},
-    js=[Script("desk/picker.js", type="module")],
+    js=[Script("desk/picker.js", type="module"), TOLD],
 )
 
 
@@ -28,7 +30,8 @@ class BodyWidget(ProseEditorWidget):
     """The text of an article or page; what it offers is what the sanitizer lets through."""
 
     def __init__(self, attrs: dict[str, Any] | None = None, *, figures: bool = True) -> None:
-        super().__init__(attrs, config={"extensions": EXTENSIONS | {"PhotoFigure": figures}}, preset="configurable")
+        extensions = EXTENSIONS | {"PhotoFigure": figures, "Gallery": figures}
+        super().__init__(attrs, config={"extensions": extensions}, preset="configurable")
 
     @property
     def media(self) -> Media:

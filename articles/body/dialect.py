@@ -38,6 +38,7 @@ EXTENSIONS: dict[str, Any] = {
     "TableCell": True,
     "PullQuote": True,
     "PhotoFigure": True,
+    "Gallery": True,
     "Callout": True,
     "Embed": True,
     "Footnote": True,
@@ -51,6 +52,10 @@ OWN_EXTENSIONS = [
             "PullQuote": html_tags(["aside"], {"aside": ["data-pullquote"]}),
             "PhotoFigure": html_tags(["figure"], {"figure": ["data-photo", "data-width"]}),
         },
+    },
+    {
+        "js": [static_lazy("desk/gallery.js")],
+        "extensions": {"Gallery": html_tags(["figure"], {"figure": ["data-gallery"]})},
     },
     {
         "js": [static_lazy("desk/asides.js")],

@@ -7,10 +7,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from itertools import batched
 from typing import Self
 
 from articles.body import embeds, tables
-from articles.body.tree import VOID, Walker, photo_in
+from articles.body.tree import MOST_IN_GALLERY, VOID, Walker, gallery_in, photo_in
 from newsroom import links
 from newsroom.characters import is_blank, legible
 
@@ -255,6 +256,10 @@ class _Grammar(Walker):
             self._put(
                 Element(tag, {name: attributes[name] for name in ("data-photo", "data-width") if name in attributes})
             )
+        elif gallery := gallery_in(attributes):
+            for part in batched(gallery, MOST_IN_GALLERY, strict=False):
+                several = {"data-gallery": ",".join(map(str, part))}
+                self._put(Element(tag, several if len(part) > 1 else {"data-photo": str(part[0])}))
         elif embeds.known(embed):
             title = " ".join(legible(attributes.get("data-title", "")).split())
             self._put(Element(tag, {"data-embed": embed} | ({"data-title": title} if title else {})))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from articles.body.grammar import Element, parse
-from articles.body.tree import Walker, photo_in
+from articles.body.tree import Walker, gallery_in, photo_in
 
 PUNCTUATION = re.compile(r"[^\w\s'’-]+")
 WORDS = re.compile(r"[\w'’-]+")
@@ -34,8 +34,11 @@ def word_count(html: str) -> int:
 
 def figures_in(html: str) -> list[int]:
     """The photos' ids, in the order of the text."""
-    found = (photo_in(element.attributes) for element in parse(html).walk() if element.tag == "figure")
-    return [photo for photo in found if photo is not None]
+    found: list[int] = []
+    for element in parse(html).walk():
+        photo = photo_in(element.attributes)
+        found += gallery_in(element.attributes) if photo is None else [photo]
+    return found
 
 
 def headings_in(html: str) -> list[Heading]:

@@ -15,7 +15,7 @@ from articles.body.dialect import WIDTHS
 from articles.body.grammar import HEADINGS, Element, parse
 from articles.body.reading import repeats
 from articles.body.tables import number_cells
-from articles.body.tree import VOID, Walker, photo_in
+from articles.body.tree import VOID, Walker, gallery_in, photo_in
 
 # First words of ids that the page itself uses, or this module: an anchor that begins so takes another one.
 HOUSE_IDS = frozenset(
@@ -47,7 +47,7 @@ class _Renderer:
     def block(self, element: Element) -> str:
         match element.tag:
             case "figure":
-                return self.embed(element) if "data-embed" in element.attributes else self.figure(element)
+                return self.atom(element)
             case "table":
                 return self.table(element)
             case "aside":
@@ -99,6 +99,33 @@ class _Renderer:
             words = "".join(f"<p>{escape(_without_notes(line), quote=False)}</p>" for line in element.elements)
             return f'<aside class="pull" aria-hidden="true">{words}</aside>'
         return f'<blockquote class="pull">{self.inner(element)}</blockquote>'
+
+    def atom(self, element: Element) -> str:
+        if "data-embed" in element.attributes:
+            return self.embed(element)
+        return self.gallery(element) if "data-gallery" in element.attributes else self.figure(element)
+
+    def gallery(self, element: Element) -> str:
+        """Of the photos that are still there; a single one stands as any other."""
+        photos = [self._photos[number] for number in gallery_in(element.attributes) if number in self._photos]
+        if not photos:
+            return ""
+        if len(photos) == 1:
+            return render_to_string("articles/_figure.html", {"photo": photos[0], "width": "text"})
+        over, is_odd = len(photos) % 3, len(photos) % 2 == 1
+        # As static/css/story.css places them: of those that are over, two in a row; on a narrow page the odd one alone.
+        large = {0: 0, 1: 4, 2: 2}[over]
+        places = [
+            f"gallery{'-first' if is_odd and number == 0 else ''}{'' if number < large else '-part'}"
+            for number in range(len(photos))
+        ]
+        context = {
+            "pictures": list(zip(photos, places, strict=True)),
+            "over": over,
+            "is_odd": is_odd,
+            "is_tall": all(photo.height > photo.width for photo in photos),
+        }
+        return render_to_string("articles/_gallery.html", context)
 
     def figure(self, element: Element) -> str:
         number = photo_in(element.attributes)

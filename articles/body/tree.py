@@ -18,6 +18,17 @@ def photo_in(attributes: Mapping[str, str]) -> int | None:
     return int(number) if PHOTO.fullmatch(number) else None
 
 
+GALLERY = re.compile(r"[0-9]{1,18}(,[0-9]{1,18})*")
+# A gallery of more is several.
+MOST_IN_GALLERY = 12
+
+
+def gallery_in(attributes: Mapping[str, str]) -> list[int]:
+    """The ids that a gallery carries, each once."""
+    numbers = attributes.get("data-gallery", "")
+    return list(dict.fromkeys(map(int, numbers.split(",")))) if GALLERY.fullmatch(numbers) else []
+
+
 class Walker(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -2,6 +2,7 @@ from articles.models.address import Address
 from articles.models.article import Article
 from articles.models.byline import Byline, Pick
 from articles.models.correction import Correction
+from articles.models.library import Right
 from articles.models.page import Page
 from articles.models.photo import Photo
 from articles.models.presence import Presence
@@ -22,6 +23,7 @@ __all__ = [
     "PreviewLink",
     "Publication",
     "Revision",
+    "Right",
     "Section",
     "Series",
     "Tag",

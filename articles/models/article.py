@@ -428,7 +428,7 @@ class Article(models.Model):
             if revision is None:
                 raise ValidationError(_("There is nothing to publish yet: write and save it first."))
             problems = [
-                *problems_of(revision.content, moves_in=at is not None and at < now),
+                *problems_of(revision.content, at=at or now, moves_in=at is not None and at < now),
                 *self._slug_taken(revision.content.slug),
             ]
             if problems:

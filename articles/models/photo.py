@@ -4,12 +4,16 @@ from functools import partial
 from typing import IO, Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.files.storage import storages
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from articles.models.library import NOTICE, PhotoQuerySet, Right, every_right
 from articles.photos.renditions import (
     BUDGETS,
     CARD,
@@ -24,25 +28,6 @@ from newsroom import pictures
 
 THUMB_WIDTH = 360
 BROAD = 2.2  # times as wide as high
-
-
-class PhotoQuerySet(models.QuerySet["Photo"]):
-    def awaiting_renditions(self) -> "PhotoQuerySet":
-        return self.filter(renditions=[])
-
-    def awaiting_renditions_since(self, moment: datetime) -> "PhotoQuerySet":
-        return self.awaiting_renditions().filter(uploaded_at__lt=moment)
-
-    def matching(self, words: str) -> "PhotoQuerySet":
-        """Each of the words in the caption, the alternative text or the credit."""
-        found = self
-        for word in words.split():
-            places = ("caption", "alt", "maker", "source")
-            found = found.filter(models.Q(*((f"{place}__icontains", word) for place in places), _connector=models.Q.OR))
-        return found
-
-    def newest_first(self) -> "PhotoQuerySet":
-        return self.order_by("-uploaded_at", "-pk")
 
 
 class Photo(models.Model):
@@ -84,6 +69,20 @@ class Photo(models.Model):
     licence = models.CharField(_("licence"), max_length=120, blank=True, help_text=_("Such as CC BY 4.0."))
     licence_url = models.URLField(_("licence’s address"), blank=True)
 
+    # Where and how long it may be shown
+    rights = ArrayField(
+        models.CharField(max_length=8, choices=Right),
+        verbose_name=_("may be shown"),
+        default=every_right,
+        blank=True,
+    )
+    licensed_until = models.DateField(
+        _("licensed until"),
+        null=True,
+        blank=True,
+        help_text=_("The last day on which it may be shown. Left empty, there is no end."),
+    )
+
     # The file; the original is never public
     original = models.CharField(max_length=100, editable=False)
     sha256 = models.CharField(max_length=64, editable=False, db_index=True)
@@ -109,9 +108,6 @@ class Photo(models.Model):
     class Meta:
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
-        indexes = [
-            models.Index(fields=["uploaded_at"], name="articles_photo_unrendered", condition=models.Q(renditions=[]))
-        ]
         constraints = [
             models.CheckConstraint(
                 name="articles_photo_focus_inside",
@@ -122,6 +118,19 @@ class Photo(models.Model):
                 name="articles_photo_kind",
                 condition=models.Q(kind__in=["photo", "illustration", "graphic", "ai", "handout"]),
                 violation_error_message=_("Choose one of the kinds."),
+            ),
+            models.CheckConstraint(
+                name="articles_photo_rights",
+                condition=models.Q(rights__contained_by=["web", "letter", "feed"]),
+                violation_error_message=_("Choose where it may be shown: on the site, in letters, in feeds."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["uploaded_at"], name="articles_photo_unrendered", condition=models.Q(renditions=[])),
+            models.Index(
+                fields=["licensed_until"],
+                name="articles_photo_licence",
+                condition=models.Q(licensed_until__isnull=False),
             ),
         ]
 
@@ -166,6 +175,33 @@ class Photo(models.Model):
         wanted = [(_("alternative text"), self.alt), (_("made by"), self.credit)]
         return [str(words) for words, there in wanted if not there]
 
+    def allows(self, right: str, *, at: datetime | None = None) -> bool:
+        """Whether it may be shown there, now or at the given moment."""
+        return right in self.rights and not self.licence_is_over(at=at)
+
+    def licence_is_over(self, *, at: datetime | None = None) -> bool:
+        return self.licensed_until is not None and self.licensed_until < timezone.localdate(at)
+
+    @property
+    def is_for_feeds(self) -> bool:
+        return self.allows(Right.FEED)
+
+    @property
+    def alarm(self) -> str:
+        """What has to be said about its licence; empty while there is time."""
+        if self.licensed_until is None or self.licensed_until > timezone.localdate() + NOTICE:
+            return ""
+        day = {"day": date_format(self.licensed_until)}
+        if self.licence_is_over():
+            return gettext("Its licence ended on %(day)s.") % day
+        return gettext("Its licence ends on %(day)s.") % day
+
+    @property
+    def warnings(self) -> list[str]:
+        """What speaks against showing it, for whoever is about to choose it."""
+        off = [] if Right.WEB in self.rights else [gettext("It may not be shown on the site.")]
+        return [*off, *([self.alarm] if self.alarm else [])]
+
     @property
     def tint(self) -> int:
         """The number of the placeholder colour; readers' pages may not carry styles of their own."""
@@ -179,6 +215,10 @@ class Photo(models.Model):
     def is_broad(self) -> bool:
         """So much wider than high that it would be a strip in a column."""
         return self.width > BROAD * self.height
+
+    @property
+    def is_unused(self) -> bool:
+        return Photo.objects.unused().filter(pk=self.pk).exists()
 
     @property
     def public_names(self) -> list[str]:
@@ -223,6 +263,20 @@ class Photo(models.Model):
             self.former = []
             self.save(update_fields=["stand_in", "renditions", "former"])
 
+    def discard(self) -> None:
+        """Out of the library, with every file of it. Raises ValidationError while a text shows it."""
+        with transaction.atomic():
+            self._read_and_hold()
+            if not self.is_unused:
+                raise ValidationError(
+                    gettext("The photo “%(photo)s” is shown: take it out of the texts first.") % {"photo": self}
+                )
+            public = [*self.public_names, *self.former]
+            self.delete()
+            for name in public:
+                transaction.on_commit(partial(storages["default"].delete, name))
+            transaction.on_commit(partial(_forget, self.original))
+
     def render(self) -> None:
         """Make the renditions that are missing: all of a new file, the cards when the focus moved. A worker's work."""
         shapes = BUDGETS.keys() - {row["shape"] for row in self._kept()}
@@ -233,12 +287,13 @@ class Photo(models.Model):
         made = make_renditions(picture, shapes=sorted(shapes), focus=self.focus, storage=storages["default"])
         shown = (self.original, self.focus)
         with transaction.atomic():
-            self._read_and_hold()
-            if (self.original, self.focus) != shown:
-                # Changed meanwhile: whoever changed it has asked for others.
+            held = Photo.objects.select_for_update().filter(pk=self.pk).first()
+            if held is None or (held.original, held.focus) != shown:
+                # Changed or taken out meanwhile: whoever changed it has asked for others.
                 for rendition in made:
                     storages["default"].delete(rendition.name)
                 return
+            self.refresh_from_db()
             kept = self._kept()
             self.former = self.former + [row["name"] for row in self.renditions if row not in kept]
             self.renditions = kept + [rendition.as_json() for rendition in made]
@@ -261,3 +316,9 @@ class Photo(models.Model):
 
 def _stem(name: str) -> str:
     return name.rpartition("-")[0]
+
+
+def _forget(original: str) -> None:
+    """Two photos can be of one file."""
+    if not Photo.objects.filter(original=original).exists():
+        storages["private"].delete(original)

@@ -1,11 +1,12 @@
+from collections.abc import Collection
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -33,6 +34,25 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return (
             self.select_related("made_by").defer("kept").annotate(headline=KT("kept__title"), shown=shown, due=waiting)
         )
+
+    def to_come(self) -> Self:
+        """What readers may get next: the newest above the live one, and what is scheduled."""
+        newest = self.model.objects.filter(article=OuterRef("article")).order_by("-number").values("pk")[:1]
+        publications = self.model._meta.apps.get_model("articles", "Publication").objects.waiting()
+        above = Q(pk=Subquery(newest), article__live_revision__isnull=False)
+        scheduled = Exists(publications.filter(revision=OuterRef("pk")))
+        return self.filter(above | scheduled).exclude(pk=F("article__live_revision")).order_by()
+
+    def showing_any(self, photos: Collection[int] | None) -> Self:
+        """Those with one of the photos as their lead or in their text, and perhaps a few more."""
+        if photos is None:
+            return self
+        if not photos:
+            return self.none()
+        keys = "|".join(str(int(photo)) for photo in photos)
+        figure = rf'data-(photo|gallery)="([0-9]+,)*({keys})[,"]'
+        leads = Q(kept__photo__in=list(photos)) | Q(kept__share_photo__in=list(photos))
+        return self.filter(leads | Q(kept__body__regex=figure))
 
     def needless(self) -> "RevisionQuerySet":
         """What nobody will look for: neither named nor ever published, between the first and the last of its day."""

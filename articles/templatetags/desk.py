@@ -6,6 +6,7 @@ from django import template
 
 from articles.body.embeds import PROVIDERS
 from articles.models import Photo
+from articles.photos.asking import ONLY
 from articles.photos.upload import UploadForm
 from newsroom.roles import may
 
@@ -18,6 +19,8 @@ def photo_library(context: Any) -> dict[str, Any]:
     request = context["request"]
     return {
         "form": UploadForm(auto_id="upload_%s"),
+        "kinds": Photo.Kind.choices,
+        "only": ONLY.items(),
         "may_add": may(request.user, "add", Photo),
         "csrf_token": context.get("csrf_token"),
     }

@@ -24,6 +24,10 @@ SIZES = {
     "wide-tall": "(min-width: 64rem) 36rem, (min-width: 46rem) 40rem, 100vw",
     "full": "100vw",
     "full-tall": "(min-width: 64rem) 36rem, 100vw",
+    "gallery": "(min-width: 64rem) min(30rem, 40vw), (min-width: 46rem) 20rem, (min-width: 30rem) 46vw, 92vw",
+    "gallery-part": "(min-width: 64rem) min(20rem, 27vw), (min-width: 46rem) 20rem, (min-width: 30rem) 46vw, 92vw",
+    "gallery-first": "(min-width: 64rem) min(30rem, 40vw), (min-width: 46rem) 40rem, 92vw",
+    "gallery-first-part": "(min-width: 64rem) min(20rem, 27vw), (min-width: 46rem) 40rem, 92vw",
     "row": "(min-width: 64rem) min(17rem, 100vw - 58rem), (min-width: 40rem) 14rem, 6.5rem",
 }
 SIDE_BY_SIDE = {1: "min(43rem, 53vw)", 2: "min(36rem, 45vw)", 3: "min(24rem, 29vw)", 4: "min(18rem, 22vw)"}

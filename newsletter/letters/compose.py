@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import urljoin
 
 import css_inline
@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from articles.models import Article, Photo
+from articles.models import Article, Photo, Right
 from newsletter.letters import head, slots
 from newsroom.identity.models import Identity
 
@@ -83,7 +83,7 @@ def _context(
     issue: "Issue", magazine: Identity, *, site: str, at: datetime, articles: Iterable[Article]
 ) -> dict[str, Any]:
     widths = chain([LEAD_WIDTH], repeat(CARD_WIDTH))
-    cards = [_card(article, site=site, width=width) for article, width in zip(articles, widths, strict=False)]
+    cards = [_card(article, site=site, width=width, at=at) for article, width in zip(articles, widths, strict=False)]
     return {
         "subject": slots.unmarked(issue.subject),
         "preheader": slots.unmarked(issue.preheader or issue.intro or (cards[0].standfirst if cards else "")),
@@ -102,7 +102,7 @@ def _context(
     }
 
 
-def _card(article: Article, *, site: str, width: int) -> Card:
+def _card(article: Article, *, site: str, width: int, at: datetime) -> Card:
     names = get_text_list([author.name for author in article.people], _("and"))
     return Card(
         url=f"{site}{article.get_absolute_url()}",
@@ -110,8 +110,12 @@ def _card(article: Article, *, site: str, width: int) -> Card:
         title=slots.unmarked(article.title),
         standfirst=slots.unmarked(article.standfirst),
         byline=_("by %(authors)s") % {"authors": names} if names else "",
-        picture=_picture(article.photo, site=site, width=width) if article.photo else None,
+        picture=_picture(article.photo, site=site, width=width) if _may_show(article.photo, at) else None,
     )
+
+
+def _may_show(photo: Photo | None, at: datetime) -> TypeGuard[Photo]:
+    return photo is not None and photo.allows(Right.LETTER, at=at)
 
 
 def _picture(photo: Photo, *, site: str, width: int) -> Picture:

@@ -1,15 +1,31 @@
-// The photo library in a dialog: one instance for the lead photo and for the figures of the text.
+// The photo library in a dialog: one instance for the lead photo, the figures and the galleries of the text.
+import { onUpload } from "desk/upload"
+
+const MOST = 12
 const dialog = document.getElementById("photo-library")
 const part = (name) => dialog.querySelector(`[data-${name}]`)
 const known = new Map()
 let answer = null
+let chosen = null // in their order, where several are chosen
 let page = 1
 let asked = 0
 
 /** Resolves with the chosen photo, or with null when the dialog is closed. */
 export function choosePhoto() {
+  return open(null)
+}
+
+/** Resolves with two to twelve photos in the order in which they were chosen, or with null. */
+export function choosePhotos(already = []) {
+  return open(already)
+}
+
+function open(several) {
+  chosen = several
+  part("several").hidden = !several
   dialog.showModal()
   part("search").q.focus()
+  count()
   look()
   return new Promise((resolve) => (answer = resolve))
 }
@@ -28,7 +44,8 @@ export function show(photo, element) {
   element.querySelector("[data-caption]").textContent = photo.caption || photo.alt
   element.querySelector("[data-credit]").textContent = photo.credit
   const missing = element.querySelector("[data-missing]")
-  if (missing) missing.textContent = photo.missing.length ? `${dialog.dataset.missing}: ${photo.missing.join(", ")}` : ""
+  const wanted = photo.missing.length ? [`${dialog.dataset.missing}: ${photo.missing.join(", ")}.`] : []
+  if (missing) missing.textContent = [...wanted, ...photo.warnings].join(" ")
 }
 
 async function fetchPhotos(query) {
@@ -43,8 +60,10 @@ async function look(wanted = 1) {
   const turn = ++asked
   page = wanted
   part("failed").hidden = true
+  const query = new URLSearchParams(new FormData(part("search")))
+  query.set("page", page)
   try {
-    const found = await fetchPhotos(new URLSearchParams({ q: part("search").q.value, page }))
+    const found = await fetchPhotos(query)
     if (turn !== asked) return
     if (page === 1) part("grid").replaceChildren()
     part("grid").append(...found.photos.map(tile))
@@ -57,40 +76,41 @@ async function look(wanted = 1) {
 
 function tile(photo) {
   const item = document.getElementById("library-photo").content.cloneNode(true).firstElementChild
+  const button = item.querySelector("button")
   show(photo, item)
-  item.querySelector("button").addEventListener("click", () => choose(photo))
+  if (chosen) button.setAttribute("aria-pressed", has(photo))
+  button.addEventListener("click", () => {
+    choose(photo)
+    if (chosen) button.setAttribute("aria-pressed", has(photo))
+  })
   return item
 }
 
 function choose(photo) {
   known.set(photo.id, photo)
-  answer?.(photo)
-  answer = null
-  dialog.close()
+  if (!chosen) return finish(photo)
+  if (has(photo)) chosen = chosen.filter((other) => other.id !== photo.id)
+  else if (chosen.length < MOST) chosen = [...chosen, photo]
+  count()
 }
 
-async function upload(event) {
-  event.preventDefault()
-  const form = event.target
-  const button = form.querySelector("button")
-  button.disabled = true
-  for (const line of form.querySelectorAll("[data-error]")) line.textContent = ""
-  try {
-    const response = await fetch(dialog.dataset.url, { method: "POST", body: new FormData(form) })
-    const said = await response.json()
-    if (response.ok) {
-      form.reset()
-      choose(said.photo)
-    }
-    for (const [field, sentences] of Object.entries(said.errors ?? {})) {
-      const line = form.querySelector(`[data-error="${field}"]`) ?? form.querySelector('[data-error="__all__"]')
-      line.textContent = sentences.join(" ")
-    }
-  } catch {
-    form.querySelector('[data-error="__all__"]').textContent = part("failed").textContent
-  } finally {
-    button.disabled = false
-  }
+function has(photo) {
+  return chosen.some((other) => other.id === photo.id)
+}
+
+function count() {
+  if (!chosen) return
+  part("use").disabled = chosen.length < 2
+  const { words, none } = part("count").dataset
+  const names = chosen.map((photo) => photo.caption || photo.alt).join(" · ")
+  const line = words.replace("{number}", chosen.length).replace("{names}", () => names)
+  part("count").textContent = chosen.length ? line : none
+}
+
+function finish(found) {
+  answer?.(found)
+  answer = null
+  if (dialog.open) dialog.close()
 }
 
 if (dialog) {
@@ -105,9 +125,13 @@ if (dialog) {
   })
   part("more").addEventListener("click", () => look(page + 1))
   part("close").addEventListener("click", () => dialog.close())
-  part("upload")?.addEventListener("submit", upload)
-  dialog.addEventListener("close", () => {
-    answer?.(null)
-    answer = null
-  })
+  part("use").addEventListener("click", () => finish(chosen))
+  dialog.addEventListener("close", () => finish(null))
+  const upload = part("upload")
+  if (upload) {
+    onUpload(upload, { url: dialog.dataset.url, silence: part("failed").textContent }, (photo) => {
+      choose(photo)
+      if (chosen) look()
+    })
+  }
 }

@@ -276,4 +276,10 @@ BODIES = [
     '<p>Å</p>',
     '<h2>\u202eabc</h2>',
     '<p>&lt;script&gt;</p>',
+    '<figure data-gallery="1,2"></figure>',
+    '<ul><li><figure data-gallery="1,2,2,1"></figure></li></ul>',
+    '<p>a<figure data-gallery="1,2"><figure data-gallery="2,1"></figure></figure>b</p>',
+    '<table><tr><td><figure data-gallery="1,2"></figure></td></tr></table>',
+    '<aside data-pullquote><figure data-gallery="1,2"></figure><p>a</p></aside>',
+    '<figure data-gallery="1,2" data-photo="1" data-embed="https://vimeo.com/1"></figure>',
 ]

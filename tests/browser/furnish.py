@@ -56,6 +56,7 @@ def furnish() -> dict:
         f'<figure data-photo="{photo.pk}" data-width="{width}"></figure><p>Text.</p>'
         for photo, width in zip(photos, ("text", "wide", "full"), strict=True)
     )
+    figures += f'<figure data-gallery="{",".join(str(photo.pk) for photo in photos)}"></figure><p>Text.</p>'
     tags = tuple(Tag.objects.values_list("pk", flat=True)[:9])
     hard = article(
         "hard", HARD + figures, days=0.01, title=LONG, standfirst=LONG * 3, bylines=everybody, tags=tags,
