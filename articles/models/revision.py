@@ -6,7 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -37,11 +37,11 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 
     def to_come(self) -> Self:
         """What readers may get next: the newest above the live one, and what is scheduled."""
-        newest = self.model.objects.filter(article=OuterRef("article")).order_by("-number").values("pk")[:1]
-        publications = self.model._meta.apps.get_model("articles", "Publication").objects.waiting()
-        above = Q(pk=Subquery(newest), article__live_revision__isnull=False)
-        scheduled = Exists(publications.filter(revision=OuterRef("pk")))
-        return self.filter(above | scheduled).exclude(pk=F("article__live_revision")).order_by()
+        later = self.model.objects.filter(article=OuterRef("article"), number__gt=OuterRef("number"))
+        above = self.model.objects.filter(number__gt=F("article__live_revision__number")).exclude(Exists(later))
+        waiting = apps.get_model("articles", "Publication").objects.waiting()
+        wanted = Q(pk__in=above.order_by().values("pk")) | Q(pk__in=waiting.values("revision"))
+        return self.filter(wanted).exclude(pk=F("article__live_revision")).order_by()
 
     def showing_any(self, photos: Collection[int] | None) -> Self:
         """Those with one of the photos as their lead or in their text, and perhaps a few more."""

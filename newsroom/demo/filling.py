@@ -123,7 +123,7 @@ class Desk:
         title = chance.choice(HEADLINES).format(thing=thing, place=place)
         content = Content(
             title=title,
-            standfirst=chance.choice(self.sentences),
+            standfirst=" ".join(chance.choice(self.sentences).split()),
             body="".join(block[0] for block in blocks),
             slug=f"{slugify(title)[:60]}-n{key}",
             section=chance.choice(self.sections),

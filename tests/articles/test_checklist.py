@@ -25,7 +25,7 @@ class EachCheck(CheckListTestCase):
     def test_a_whole_text_is_clean_and_every_check_says_so(self):
         checks = check_list(self.content("Gulls"))
         assert {check.state for check in checks} == {State.OK}
-        assert len({check.name for check in checks}) == len(checks) == 12
+        assert len({check.name for check in checks}) == len(checks) == 13
 
     def test_what_is_missing_is_wrong_and_names_its_field(self):
         bare = replace(

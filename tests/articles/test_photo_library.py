@@ -184,7 +184,7 @@ class WhereItIsShown(DeskTestCase):
             places_of(many[:1], seen_by=self.erna)
         with self.assertNumQueries(len(one)):
             places_of(many, seen_by=self.erna)
-        assert len(one) == 5
+        assert len(one) == 6
 
     def test_the_list_says_it_too(self):
         self.client.force_login(self.erna)

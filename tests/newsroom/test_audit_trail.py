@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from articles import leaving
 from articles.admin import photo as photos
-from articles.models import Article, PreviewLink
+from articles.models import Article, Correction, PreviewLink
 from newsletter.models import Issue
 from newsroom.audit.models import Entry
 from tests.articles.desk import ADD, DeskTestCase
@@ -43,6 +43,9 @@ class EachVerbWritesOneLine(SendingTestCase):
     # Part of another verb, which writes the line; or what somebody does for themselves alone, each second.
     NOT_ALONE = {"Photo.take", "Article.sit", "Article.attend", "Article.leave", "Article.discard"}
 
+    # Made of others, each of which writes its own.
+    LINES = {"Article.correct": 3}
+
     def setUp(self):
         self.by = {"by": self.erna}
         self.draft = Article.objects.begin(self.content("Draft"), **self.by)
@@ -50,6 +53,7 @@ class EachVerbWritesOneLine(SendingTestCase):
         self.submitted.submit(**self.by)
         self.link, _token = self.draft.open_preview(**self.by)
         self.photo_of_mine = make_photo()
+        self.note = Correction.objects.create(article=self.tides, wrong="x", right="y")
 
     def presses(self) -> dict:
         content = self.content("New words")
@@ -63,6 +67,14 @@ class EachVerbWritesOneLine(SendingTestCase):
             "Article.open_preview": lambda: self.draft.open_preview(**self.by),
             "PreviewLinkQuerySet.make": lambda: PreviewLink.objects.make(self.draft, **self.by),
             "PreviewLink.revoke": lambda: self.link.revoke(**self.by),
+            "Article.correct": lambda: self.tides.correct(
+                self.content("Tides", body="<p>New.</p>"), Correction(wrong="a", right="b"), **self.by
+            ),
+            "Article.restore": lambda: self.draft.restore(self.draft.newest_revision, **self.by),
+            "Correction.file": lambda: Correction(article=self.tides, wrong="c", right="d").file(**self.by),
+            "Correction.amend": lambda: self.note.amend(**self.by),
+            "Correction.take_back": lambda: self.note.take_back(**self.by),
+            "Revision.call": lambda: self.draft.newest_revision.call("As it was", **self.by),
             "User.choose_mails": lambda: self.erna.choose_mails([], **self.by),
             "leaving.leave": lambda: leaving.leave(self.ida_login, to=self.erna, **self.by),
             "photo.keep": lambda: photos.keep(self.photo_of_mine, **self.by, is_new=False),
@@ -93,7 +105,7 @@ class EachVerbWritesOneLine(SendingTestCase):
                 self.before = Entry.objects.count()
                 moment = timezone.now()
                 press()
-                assert Entry.objects.count() == self.before + 1, name
+                assert Entry.objects.count() == self.before + self.LINES.get(name, 1), name
                 line = Entry.objects.order_by("-pk").first()
                 assert (line.person, line.person_name, line.origin) == (self.erna, "erna", "shell"), name
                 assert line.verb and line.subject and line.subject_id and line.at >= moment, name

@@ -285,7 +285,9 @@ class StaffAtTheDesk(DeskTestCase):
         article = Article.objects.begin(self.content("Old", section=gone.pk, photo=photo.pk), by=self.erna)
         article.keep(self.content("New", photo=None), by=self.erna)
         gone.delete()
-        answer = self.client.post(f"/admin/articles/article/{article.pk}/restore/1/", follow=True)
+        address = f"/admin/articles/article/{article.pk}/restore/1/"
+        self.assertContains(self.client.post(address), "no longer there", status_code=409)
+        answer = self.client.post(address, {"partly": "on", "based_on": 2}, follow=True)
         assert answer.status_code == 200
         article.refresh_from_db()
         assert (article.title, article.section, article.photo) == ("Old", None, photo)

@@ -50,6 +50,8 @@ DOORS = {
     ),
     "articles_article_delete": (Door("delete/", ("delete",), ("delete",)),),
     "articles_article_history": (Door("history/", ("view",), ("view",)),),
+    "articles_article_compare": (Door("compare/", ("view",), None),),
+    "articles_article_name": (Door("name/1/", None, ("change",)),),
     "articles_article_preview": (Door("preview/", ("view",), ("view",)),),
     "articles_article_autosave": (Door("autosave/", None, ("change",)),),
     "articles_article_attend": (Door("attend/", None, ("view",)),),
@@ -63,7 +65,8 @@ DOORS = {
 ELSEWHERE = {
     *("index", "login", "logout", "password_change", "password_change_done", "jsi18n", "app_list", "search"),
     *("articles_article_begin", "articles_article_back", "articles_article_worker", "articles_article_offline"),
-    *("roles", "account", "leave", "view_on_site", "autocomplete", "articles_photo_choose"),
+    *("roles", "account", "leave", "view_on_site", "autocomplete"),
+    *("articles_photo_choose", "articles_photo_told", "articles_photo_bulk"),
     *("newsletter_issue_preview", "newsletter_issue_do", "auth_user_password_change"),
 }
 GENERIC = ("changelist", "add", "history", "delete", "change")
@@ -72,6 +75,7 @@ NEVER = {
     "newsletter.subscriber": {"add", "change", "delete"},
     "newsletter.suppression": {"change", "delete"},
     "audit.entry": {"add", "change", "delete"},
+    "articles.publication": {"add", "change", "delete"},
     "identity.identity": {"add", "delete"},  # there is one, and it is there
     "procrastinate.procrastinatejob": {"add", "change", "delete"},
     "newsletter.issue": set(),
