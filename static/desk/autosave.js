@@ -1,5 +1,6 @@
 // Keeps what is typed: in this browser at once, on the server a moment later, and says which of the two has it.
 import { forget, keep, kept } from "desk/kept"
+import { whenReady } from "desk/ready"
 
 const form = document.querySelector("[data-writing]")
 const state = document.querySelector("[data-state]")
@@ -175,9 +176,7 @@ function choose(field, values, names) {
   window.django?.jQuery?.(field).trigger("change")
 }
 
-document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
-  if (textarea.name === "body") restore(editor)
-})
+whenReady(restore)
 if (saved !== null) {
   asked.delete("kept")
   history.replaceState(null, "", location.pathname + (asked.size ? `?${asked}` : ""))

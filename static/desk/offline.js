@@ -1,5 +1,6 @@
 // The shell: shows what this browser keeps of the article in the address bar, and keeps what is written on.
 import { everything, keep } from "desk/kept"
+import { whenReady } from "desk/ready"
 
 const form = document.querySelector("[data-offline]")
 const list = document.querySelector("[data-texts]")
@@ -9,7 +10,7 @@ let text
 
 const texts = everything().catch(() => [])
 
-document.addEventListener("prose-editor:ready", async ({ detail: { editor, textarea } }) => {
+whenReady(async (editor) => {
   const found = await texts
   text = found.find((one) => one.article === article)
   form.hidden = !text

@@ -1,4 +1,6 @@
 // What makes the article form pleasant: nothing here is needed to save.
+import { whenReady } from "desk/ready"
+
 const form = document.querySelector("[data-writing]")
 const dialogs = (id) => document.getElementById(id)
 
@@ -49,7 +51,7 @@ if ("new" in form.dataset) {
 }
 
 // The editor is not a form control: it takes its name and its errors from the field that it stands in for.
-document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
+whenReady((editor, textarea) => {
   const text = editor.view.dom
   text.setAttribute("role", "textbox")
   text.setAttribute("aria-multiline", "true")

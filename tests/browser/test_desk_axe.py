@@ -56,6 +56,7 @@ def test_axe_finds_nothing_at_the_desk(page: Page, scheme: str) -> None:
 def test_the_desk_is_worked_by_keyboard_alone(page: Page) -> None:
     enter(page)
     page.goto(LIST)
+    page.wait_for_load_state("networkidle")
     # The theme's own: filters and the sidebar open and close by Enter and Space.
     page.locator(".filter-open-button").focus()
     page.keyboard.press("Enter")
