@@ -79,7 +79,9 @@ class GermanCatalogueTests(SimpleTestCase):
                 self.assertEqual(set(unmarked_words(template)) - SAME_EVERYWHERE, set())
 
     def test_the_table_of_roles_has_a_word_for_every_grant(self):
-        used = {row.verb for row in GRANTS} | {row.of.__name__ for row in GRANTS if row.of}
+        # Whose and in which stand, the table says by its columns.
+        tests = {row.of.__name__ for row in GRANTS if row.of and not hasattr(row.of, "stands")}
+        used = {row.verb for row in GRANTS} | tests
         self.assertEqual(used - set(WORDS), set())
 
 
