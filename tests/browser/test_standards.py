@@ -125,12 +125,14 @@ def look(visit: Visit) -> list[str]:
     visit.page.keyboard.press("Tab")  # from here on, rings show
     visit.measure("phone, light", "ringless")
     media(color_scheme="dark")
+    visit.axe("phone, dark")
     visit.measure("phone, dark", "ringless", "faint 4.5")
 
     visit.at(DESK)
     visit.axe("desk, dark")
     visit.measure("desk, dark", "ringless")
     media(color_scheme="light")
+    visit.axe("desk, light")
     visit.measure("desk, light", "faint 4.5")
     for scheme in ("light", "dark"):
         media(contrast="more", color_scheme=scheme)
