@@ -42,6 +42,7 @@ def write(admin: Any, request: HttpRequest, article: Article | None) -> HttpResp
         kept, revision = form.keep(by=request.user)
     except EditConflict as conflict:
         form.rebase(conflict.newest)
+        # Only an article that is there can be saved by two.
         sides = [article.showing(content) for content in (conflict.newest.content, form.content())]  # type: ignore[union-attr]
         return page(admin, request, article, form, status=409, conflict=conflict, sides=sides)
     if revision.merged_with:

@@ -173,26 +173,25 @@ class _Grammar(Walker):
             tag = "p"
         self._begin(tag)
 
-    def _begin(self, tag: str) -> None:
-        self.block = Element(tag)
-        self._put(self.block)
+    def _begin(self, tag: str) -> Element:
+        self.block = block = Element(tag)
+        self._put(block)
+        return block
 
     def _end_block(self) -> None:
         self.block = None
         self.shown.clear()
 
     def _write(self, said: "Element | str") -> None:
-        if self.block is None:
-            holder = self.flow[-1]
-            self._begin("" if holder.tag in LOOSE and not holder.children else "p")
-        assert self.block is not None  # noqa: S101 - for the type checker: _begin has just set it
-        if self.block.tag == "pre":
-            self.block.children.append(said)
+        holder = self.flow[-1]
+        block = self.block or self._begin("" if holder.tag in LOOSE and not holder.children else "p")
+        if block.tag == "pre":
+            block.children.append(said)
             return
-        self._show_marks()
-        (self.shown[-1][1] if self.shown else self.block).children.append(said)
+        self._show_marks(block)
+        (self.shown[-1][1] if self.shown else block).children.append(said)
 
-    def _show_marks(self) -> None:
+    def _show_marks(self, block: Element) -> None:
         """Open in the block what is open in the source: those that are the same stay, the others begin anew."""
         wanted: list[Mark] = []
         for mark in self.marks:
@@ -207,8 +206,8 @@ class _Grammar(Walker):
         del self.shown[same:]
         for mark in wanted[same:]:
             element = Element(mark.tag, dict(mark.attributes))
-            parent = self.shown[-1][1] if self.shown else self.block
-            parent.children.append(element)  # type: ignore[union-attr]
+            parent = self.shown[-1][1] if self.shown else block
+            parent.children.append(element)
             self.shown.append((mark, element))
 
     def _unmark(self, source: str) -> None:
