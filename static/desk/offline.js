@@ -7,6 +7,7 @@ const list = document.querySelector("[data-texts]")
 const state = document.querySelector("[data-state]")
 const article = location.pathname.match(/(\d+)\/change/)?.[1] ?? "new"
 let text
+let changed = 0 // counts what was typed
 
 const texts = everything().catch(() => [])
 
@@ -28,8 +29,10 @@ whenReady(async (editor) => {
   form.addEventListener("input", () => {
     for (const name of ["title", "standfirst", "body"]) text.fields[name] = [form.elements[name].value]
     const { article, person, ...rest } = text
+    const upTo = (changed += 1)
+    state.textContent = state.dataset.writing
     keep(person, article, { ...rest, at: Date.now(), known: false })
-      .then(() => (state.textContent = state.dataset.kept))
+      .then(() => changed === upTo && (state.textContent = state.dataset.kept))
       .catch(() => (state.textContent = state.dataset.failed))
   })
 })
