@@ -7,8 +7,9 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
 from newsletter.mail import is_final
-from newsletter.models import Subscriber
+from newsletter.models import Knock, Newsletter, Subscriber
 from newsletter.signup.mails import ask, tell
+from newsroom.audit.origin import coming_from
 
 
 class UnlessFinal(RetryStrategy):
@@ -18,6 +19,14 @@ class UnlessFinal(RetryStrategy):
 
 # 5 s, 25 s, 2 min, 10 min, 52 min, 4 h.
 PATIENTLY = UnlessFinal(max_attempts=6, exponential_wait=5)
+
+
+@app.task(name="newsletter.knock", queue="mail", retry=PATIENTLY)
+def take_in(*, email: str, newsletters: list[int], page: str, wording: str, origin: str) -> None:
+    """Somebody filled in the form."""
+    with coming_from(origin):
+        wanted = Newsletter.objects.filter(pk__in=newsletters)
+        Subscriber.objects.known_as(email).ask(wanted, page=page, wording=wording)
 
 
 @app.task(name="newsletter.ask", queue="mail", retry=PATIENTLY)
@@ -37,3 +46,10 @@ def send_already(*, subscriber: int, rounds: dict[str, int], at: str, message_id
     places = found.subscriptions.mailable().among(int(place) for place in rounds).for_reading() if found else []
     if found and places:
         tell(found, list(places), at=datetime.fromisoformat(at), message_id=message_id)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="newsletter.forget_knocks", queue="housekeeping")
+def forget_knocks(timestamp: int) -> None:
+    """What no limit counts any more: it says who wanted to write to whom."""
+    Knock.objects.over().delete()

@@ -8,13 +8,18 @@ from newsletter.signup.confirmation import Confirmation
 from newsletter.signup.doors import from_our_own_pages, page_of_a_link, reader_page
 from newsletter.signup.forms import SignupForm, page_of_origin
 from newsletter.signup.leaving import Departure
+from newsletter.signup.moment import Live
 from newsletter.signup.preferences import Preferences
 
 
 @reader_page
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    context = {"newsletters": Newsletter.objects.with_latest(), "came_from": page_of_origin(request)}
+    context = {
+        "newsletters": Newsletter.objects.with_latest(),
+        "came_from": page_of_origin(request),
+        "live": Live(),
+    }
     return render(request, "newsletter/index.html", context)
 
 
@@ -25,10 +30,21 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         return redirect("newsletter:index")
     form = SignupForm(request.POST)
     if not form.is_valid():
-        context = {"newsletters": Newsletter.objects.with_latest(), "signup": form, "came_from": form["page"].value()}
+        context = {
+            "newsletters": Newsletter.objects.with_latest(),
+            "signup": form,
+            "came_from": form["page"].value(),
+            "live": Live(),
+        }
         return render(request, "newsletter/index.html", context, status=400)
-    form.ask()
-    context = {"signup": form, "sent_to": form.cleaned_data["email"], "came_from": form.cleaned_data["page"] or "/"}
+    context = {
+        "signup": form,
+        "sent_to": form.cleaned_data["email"],
+        "came_from": form.cleaned_data["page"] or "/",
+    }
+    if not form.is_of_this_day():
+        return render(request, "newsletter/once_more.html", context | {"live": Live()})
+    form.knock()
     return render(request, "newsletter/answer.html", context)
 
 

@@ -184,6 +184,8 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+# Bits of work that a browser does before it subscribes; 16 are about a second. 0 asks for none.
+SIGNUP_PROOF_OF_WORK = env.int("SIGNUP_PROOF_OF_WORK", 0)
 
 LOGGING = {
     "version": 1,

@@ -1,6 +1,7 @@
 from newsletter.models.consent import Consent
 from newsletter.models.delivery import Delivery
 from newsletter.models.issue import Issue, IssueArticle
+from newsletter.models.knock import Knock
 from newsletter.models.newsletter import Newsletter
 from newsletter.models.subscriber import Subscriber, Subscription
 from newsletter.models.suppression import Suppression
@@ -10,6 +11,7 @@ __all__ = [
     "Delivery",
     "Issue",
     "IssueArticle",
+    "Knock",
     "Newsletter",
     "Subscriber",
     "Subscription",

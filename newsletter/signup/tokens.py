@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.signing import BadSignature, Signer
 
-CONFIRM, UNDO = "confirm", "undo"
+CONFIRM, UNDO, TIME = "confirm", "undo", "time"
 
 
 class Forged(Exception):

@@ -26,6 +26,7 @@ addEventListener("submit", async (event) => {
   event.preventDefault();
   if (form.ariaBusy) return;
   form.ariaBusy = "true";
+  await freshen(form);
   const page = await load(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
   form.ariaBusy = null;
   const error = [...(page?.querySelectorAll("[data-error]") ?? [])].find((note) => note.textContent.trim());
@@ -33,6 +34,33 @@ addEventListener("submit", async (event) => {
   if (page?.querySelector("[data-answer]") && show(page)) form.reset();
   else form.submit();
 });
+
+// A stored page has no time token: a live one is asked for it as soon as somebody means to write.
+addEventListener("focusin", (event) => freshen(event.target.closest("form[data-subscribe]")));
+
+const asked = new WeakMap();
+function freshen(form) {
+  if (!form || (form.elements.time.value && !("bits" in form.dataset))) return;
+  if (!asked.has(form)) asked.set(form, prepare(form));
+  return asked.get(form);
+}
+
+async function prepare(form) {
+  const { time } = form.elements;
+  const live = time.value ? form : (await load("/newsletter/"))?.querySelector("form[data-subscribe]");
+  if (!live) return asked.delete(form);
+  time.value = live.elements.time.value;
+  const bits = Number(live.dataset.bits ?? 0);
+  if (bits) time.insertAdjacentElement("afterend", await work(time.value, bits));
+}
+
+async function work(token, bits) {
+  const field = Object.assign(document.createElement("input"), { type: "hidden", name: "proof" });
+  for (let tried = 0; ; tried += 1) {
+    const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${token}:${tried}`));
+    if (new DataView(hash).getUint32(0) >>> (32 - bits) === 0) return Object.assign(field, { value: tried });
+  }
+}
 
 async function load(address, options) {
   try {

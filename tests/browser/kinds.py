@@ -81,6 +81,9 @@ def kinds(house: House, found: dict[str, Any]) -> list[Kind]:
         Kind("issue", at("issue"), "newsletter/issue.html"),
         Kind("subscribed", "/newsletter/subscribe/", "newsletter/answer.html", form=asked),
         Kind(
+            "one more press", "/newsletter/subscribe/", "newsletter/once_more.html", form=asked | {"time": ""},
+        ),
+        Kind(
             "refused address", "/newsletter/subscribe/", "newsletter/index.html", 400,
             {"email": "nobody@nowhere", "newsletter": "weekly", "page": SHOWPIECE},
         ),

@@ -118,7 +118,7 @@ class TheAnswerTest(LettersTestCase):
         again = answer[answer.index('<form class="again"') :]
         self.assertEqual(
             dict(re.findall(r'name="(\w+)" value="([^"]*)"', again)),
-            {"email": VERA, "newsletter": "breaking", "page": "/tides/"},
+            {"email": VERA, "newsletter": "breaking", "page": "/tides/", "time": ""},
         )
 
     def test_it_is_the_same_for_every_address(self):
@@ -272,7 +272,7 @@ class WhatIsWrittenDownTest(LettersTestCase):
         self.assertEqual(Subscriber.objects.filter(email__iexact=VERA).count(), 1)
 
     def test_consent_says_when_from_where_and_in_answer_to_which_words(self):
-        self.client.post("/newsletter/subscribe/", {"email": VERA, "page": "/tides/"}, REMOTE_ADDR="203.0.113.9")
+        self.post({"email": VERA, "page": "/tides/"}, REMOTE_ADDR="203.0.113.9")
         consent = Consent.objects.get(address=VERA)
         self.assertEqual((consent.act, consent.newsletter), (Consent.Act.ASKED, "Weekly"))
         self.assertEqual((consent.origin, consent.page), ("203.0.113.9", "/tides/"))
@@ -285,7 +285,8 @@ class WhatIsWrittenDownTest(LettersTestCase):
                 "Subscribe",
             ],
         )
-        self.assertEqual(consent.message_id, self.post_room.jobs()[0].args["message_id"])
+        [job] = self.post_room.jobs()
+        self.assertEqual(consent.message_id, job.args["message_id"])
 
     def test_ticked_newsletters_are_part_of_the_words(self):
         self.subscribe(VERA, newsletter=["weekly", "breaking"])
