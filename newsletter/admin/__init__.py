@@ -1,0 +1,7 @@
+"""The desk of the letters, a file for each of its rooms."""
+
+from newsletter.admin.issue import IssueAdmin
+from newsletter.admin.newsletter import NewsletterAdmin
+from newsletter.admin.people import SubscriberAdmin, SuppressionAdmin
+
+__all__ = ["IssueAdmin", "NewsletterAdmin", "SubscriberAdmin", "SuppressionAdmin"]
