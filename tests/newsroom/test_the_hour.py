@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.test import override_settings
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from articles.models import Article, Correction, Series
 from articles.tasks import carry_out_due
@@ -16,7 +17,7 @@ from tests.cast import make_photo
 from tests.crawler import SILENT, Answer, Crawler, Told, routes, surfaces
 from tests.newsletter.letters import make_issue, make_newsletters
 
-SECOND = timedelta(seconds=1)
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 PATIENCE = 5
 
 
@@ -126,6 +127,44 @@ class EverySurface(Hour):
             assert not self.seen(crawler, back, first=True, change=False)
             assert self.work(back)
             assert not self.seen(crawler, back, first=True, change=True)
+
+    def test_keeps_what_appeared_when_the_clock_is_set_back_and_shows_nothing_twice(self):
+        with self.set_for("2030-06-03T09:00", "Europe/Berlin") as (moment, crawler):
+            self.work(moment)
+            news = ProcrastinateJob.objects.count()
+            done = list(self.first.publications.values_list("done_at", flat=True))
+            for at in (moment - HOUR, moment - SECOND, moment, moment + HOUR):
+                assert self.work(at) == 0
+                assert not self.seen(crawler, at, first=True, change=True), at
+            assert ProcrastinateJob.objects.count() == news
+            assert list(self.first.publications.values_list("done_at", flat=True)) == done
+            with time_machine.travel(moment - HOUR, tick=False):
+                self.first.refresh_from_db()
+                assert self.first.is_live
+                assert not Article.objects.scheduled().contains(self.first)
+                self.first.withdraw(by=self.erna, because="A wrong ship.")
+            for at in (moment - SECOND, moment, moment + HOUR):
+                self.work(at)
+                with time_machine.travel(at, tick=False):
+                    assert self.client.get(f"/{crawler.told.first_slug}/").status_code == 410
+
+    def test_shows_nothing_early_when_the_clock_is_an_hour_slow_and_all_of_it_once_it_is_put_right(self):
+        with self.set_for("2030-06-03T09:00", "Europe/Berlin") as (moment, crawler):
+            self.work(moment - HOUR)
+            assert not self.seen(crawler, moment - HOUR, first=False, change=False)
+            self.work(moment + HOUR - SECOND)
+            assert not self.seen(crawler, moment + HOUR - SECOND, first=True, change=True)
+
+    def test_tells_a_text_that_is_set_for_a_later_hour_after_it_was_withdrawn_at_that_hour_alone(self):
+        with self.set_for("2030-06-03T09:00", "Europe/Berlin") as (moment, crawler):
+            self.work(moment)
+            with time_machine.travel(moment + SECOND, tick=False):
+                self.first.refresh_from_db()
+                self.first.withdraw(by=self.erna)
+                self.first.publish(by=self.erna, at=moment + HOUR)
+            early = self.seen(crawler, moment + 2 * SECOND, first=False, change=True)
+            assert not [fault for fault in early if "leaks" in fault]
+            assert not self.seen(crawler, moment + HOUR, first=True, change=True)
 
     def test_has_a_withdrawn_text_no_more(self):
         with self.set_for("2030-06-03T09:00", "Europe/Berlin") as (moment, crawler):
