@@ -29,9 +29,13 @@ class ElsewhereMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, Http404) and request.method in {"GET", "HEAD"}:
-            return elsewhere(request)
-        return None
+        if not isinstance(exception, Http404) or request.method not in {"GET", "HEAD"}:
+            return None
+        answer = elsewhere(request)
+        if answer is not None:
+            # 301 and 410 may be kept for ever unless something is said, and a text may come back to an old address.
+            answer["Cache-Control"] = "no-cache"
+        return answer
 
 
 def nowhere(request: HttpRequest) -> HttpResponse:

@@ -59,7 +59,7 @@ def share_path(article: Article) -> str:
 
 def share_picture(headline: str, section: str, magazine: Identity) -> bytes:
     """PNG. Drawn once a day for the same words in the same look."""
-    look = Look(magazine.mark, magazine.sign, magazine.tones.light)
+    look = Look.of(magazine)
     words = "\0".join((headline, section, *vars(look).values()))
     key = f"share-{sha256(words.encode()).hexdigest()}"
     picture = kept.get(key)
@@ -74,6 +74,10 @@ class Look:
     mark: str
     sign: str
     accent: str
+
+    @classmethod
+    def of(cls, magazine: Identity) -> "Look":
+        return cls(magazine.mark, magazine.sign, magazine.tones.light)
 
 
 def draw(headline: str, section: str, look: Look) -> bytes:

@@ -8,13 +8,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from articles.body.markdown import escaped, to_markdown
 from articles.body.syndication import without_controls
+from articles.freshness import unless_known
 from articles.models import Article, Photo, Section
-from articles.share import share_picture
+from articles.share import Look, share_picture
 from newsroom.identity.models import Identity
 from newsroom.identity.templatetags.furniture import absolute
 
@@ -33,12 +33,15 @@ def markdown(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=24 * 60 * 60)
 def share(request: HttpRequest, slug: str) -> HttpResponse:
     article = get_object_or_404(Article.objects.live().for_cards(), slug=slug)
     section = article.section.name if article.section else ""
-    picture = share_picture(article.title, section, Identity.objects.present())
-    return HttpResponse(picture, content_type="image/png")
+    magazine = Identity.objects.present()
+
+    def make() -> HttpResponse:
+        return HttpResponse(share_picture(article.title, section, magazine), content_type="image/png")
+
+    return unless_known(request, (article.title, section, Look.of(magazine)), make)
 
 
 @require_safe

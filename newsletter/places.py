@@ -12,7 +12,7 @@ from newsroom.roles import may
 
 
 @finder
-def issues_with(photos: Collection[int], user: Any) -> Iterator[tuple[int, Place]]:
+def issues_with(photos: Collection[int], user: Any, most: int) -> Iterator[tuple[int, Place]]:
     is_seen = may(user, "view", Issue)
     found = Issue.objects.filter(articles__photo__in=photos).order_by("-pk").distinct()
     for photo, pk, subject in found.values_list("articles__photo", "pk", "subject"):

@@ -19,9 +19,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     try:
-        return render(request, "404.html", status=404)
+        answer = render(request, "404.html", status=404)
     except DatabaseError:
         return unavailable()
+    answer["Cache-Control"] = "no-cache"  # a text may appear here at its hour
+    return answer
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

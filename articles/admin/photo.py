@@ -23,10 +23,13 @@ from articles.models import Photo, Right
 from articles.photos.keeping import discard, keep
 from articles.photos.metadata import said_by
 from articles.photos.upload import PhotoForm
-from articles.photos.usage import places_of
+from articles.photos.usage import MOST, places_of
 from articles.roles import shown_nowhere
 from newsroom.guarded import GuardedAdmin
 from newsroom.roles import may
+
+# A list names so many of the places where a photo is shown; its form has the others.
+LISTED = 5
 
 
 def show(template: str, context: dict[str, Any]) -> SafeString:
@@ -115,22 +118,24 @@ class PhotoAdmin(GuardedAdmin):
 
     @display(description=_("Shown in"))
     def whereabouts(self, photo: Photo) -> str:
-        places = getattr(photo, "places", None)
-        return show("desk/_places.html", {"places": places, "alarm": photo.alarm}) if places is not None else "–"
+        places, most = getattr(photo, "places", None), getattr(photo, "listed", 0)
+        if places is None:
+            return "–"
+        return show("desk/_places.html", {"places": places[:most], "more": places[most:], "alarm": photo.alarm})
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
-        changelist.result_list = self._placed(list(changelist.result_list), request)
+        changelist.result_list = self._placed(list(changelist.result_list), request, most=LISTED)
         return changelist
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Photo | None:
         found = super().get_object(request, object_id, from_field)
-        return self._placed([found], request)[0] if found else None
+        return self._placed([found], request, most=MOST)[0] if found else None
 
-    def _placed(self, photos: list[Photo], request: HttpRequest) -> list[Photo]:
-        places = places_of(photos, seen_by=request.user)
+    def _placed(self, photos: list[Photo], request: HttpRequest, *, most: int) -> list[Photo]:
+        places = places_of(photos, seen_by=request.user, most=most + 1)
         for photo in photos:
-            photo.places = places[photo.pk]  # type: ignore[attr-defined]
+            photo.places, photo.listed = places[photo.pk], most  # type: ignore[attr-defined]
         return photos
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

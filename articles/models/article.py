@@ -123,6 +123,8 @@ class Article(models.Model):
     sent_back_at = models.DateTimeField(gettext_lazy("sent back"), null=True, editable=False)
     first_published_at = models.DateTimeField(gettext_lazy("first published"), null=True, editable=False)
     published_at = models.DateTimeField(gettext_lazy("published"), null=True, editable=False)
+    # When the house put it before readers. From then on no clock that is set back hides it; only a withdrawal does.
+    appeared_at = models.DateTimeField(null=True, editable=False)
     updated_at = models.DateTimeField(gettext_lazy("updated"), null=True, editable=False)
     withdrawn_at = models.DateTimeField(gettext_lazy("withdrawn"), null=True, editable=False)
     withdrawn_because = models.CharField(max_length=300, blank=True, editable=False)
@@ -172,7 +174,7 @@ class Article(models.Model):
             ),
             models.Index(
                 fields=["id"],
-                include=["published_at", "updated_at"],
+                include=["published_at", "updated_at", "appeared_at"],
                 name="articles_article_sitemap",
                 condition=Q(published_at__isnull=False, withdrawn_at=None, canonical_url=""),
             ),
@@ -230,7 +232,8 @@ class Article(models.Model):
         if self.withdrawn_at:
             return self.Stand.WITHDRAWN
         if self.published_at:
-            return self.Stand.LIVE if self.published_at <= timezone.now() else self.Stand.SCHEDULED
+            is_out = self.appeared_at or self.published_at <= timezone.now()
+            return self.Stand.LIVE if is_out else self.Stand.SCHEDULED
         return self.Stand.SUBMITTED if self.submitted_at else self.Stand.DRAFT
 
     @property
@@ -530,6 +533,9 @@ class Article(models.Model):
                 return False
             if self.withdrawn_at is None and self.live_revision_id != publication.revision_id:
                 self._apply(publication)
+            elif self.withdrawn_at is None and self.appeared_at is None:
+                self.appeared_at = now
+                self.save(update_fields=["appeared_at"])
             self._hold_address()
             self._tell_hub()
             if self.withdrawn_at is None and publication.due_at > now - NEWS_FOR:
@@ -595,7 +601,7 @@ class Article(models.Model):
         return now
 
     def _was_ever_live(self) -> bool:
-        return bool(self.first_published_at and self.first_published_at <= timezone.now())
+        return bool(self.appeared_at or (self.first_published_at and self.first_published_at <= timezone.now()))
 
     def _set(self, content: Content) -> None:
         self.title, self.standfirst, self.slug = content.title, content.standfirst, content.slug
@@ -665,7 +671,9 @@ class Article(models.Model):
         if not was_live:
             self.first_published_at = publication.due_at
         if not (was_live and self.published_at and self.withdrawn_at is None):
-            self.published_at = publication.due_at
+            self.published_at, self.appeared_at = publication.due_at, None
+        if publication.due_at <= timezone.now():
+            self.appeared_at = self.appeared_at or timezone.now()
         self.live_revision, self.withdrawn_at, self.withdrawn_because = publication.revision, None, ""
         self._take(publication.revision.content)
         if publication.due_at <= timezone.now():

@@ -7,14 +7,14 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from articles.models.subject import is_out
 from articles.models.version import Version
 from newsroom.audit.models import Entry
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
     def live(self) -> "CorrectionQuerySet":
-        now = timezone.now()
-        return self.filter(published_at__lte=now, article__published_at__lte=now, article__withdrawn_at=None)
+        return self.filter(is_out(article="article__"), published_at__lte=timezone.now(), article__withdrawn_at=None)
 
     def newest_first(self) -> "CorrectionQuerySet":
         return self.order_by("-published_at", "-pk")

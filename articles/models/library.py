@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
+from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles.body import figures_in
 from articles.models.revision import Revision
 
 if TYPE_CHECKING:
@@ -94,13 +95,21 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 def photos_to_come(among: Collection[int] | None = None) -> dict[int, set[int]]:
     """The photos of texts that are saved and that readers do not have yet, each with the ids of the articles."""
     found: dict[int, set[int]] = {}
-    kept = (
-        Revision.objects.to_come()
-        .showing_any(among)
-        .values_list("article", "kept__photo", "kept__share_photo", "kept__body")
-    )
-    for article, lead, share, body in kept:
-        for photo in {*(key for key in (lead, share) if key), *figures_in(body or "")}:
+    figures = FiguresIn(KT("kept__body"))
+    kept = Revision.objects.to_come().values_list("article", "kept__photo", "kept__share_photo", figures)
+    for article, lead, share, shown in kept:
+        for photo in {*filter(None, (lead, share)), *(int(key) for keys in shown for key in keys.split(",") if key)}:
             if among is None or photo in among:
                 found.setdefault(photo, set()).add(article)
     return found
+
+
+class FiguresIn(Func):
+    """Of each figure in a text that was cleaned, the ids; the texts themselves stay in the database."""
+
+    arity = 1
+    output_field = ArrayField(models.TextField())
+    template = (
+        "ARRAY(SELECT figure[2] FROM regexp_matches("
+        """%(expressions)s, '<[a-z]+[^<>]* data-(photo|gallery)="([0-9,]+)"', 'g') AS figure)"""
+    )

@@ -17,7 +17,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def gone_out(self) -> "PublicationQuerySet":
         """Whose hour has come, whether or not a worker was there."""
-        return self.filter(due_at__lte=timezone.now())
+        return self.filter(models.Q(due_at__lte=timezone.now()) | models.Q(done_at__isnull=False))
 
     def coming(self, moment: datetime) -> "PublicationQuerySet":
         """Waiting for their hour, which has not passed at that moment; the next first."""

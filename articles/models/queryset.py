@@ -17,7 +17,7 @@ from articles.models.finding import headline_with, passages_with, query_of, term
 from articles.models.photo import Photo
 from articles.models.publication import Publication
 from articles.models.revision import Revision
-from articles.models.subject import Section, Tag
+from articles.models.subject import Section, Tag, is_out
 from articles.models.version import Version
 from authors.cards import author_cards
 from authors.models import Author
@@ -42,10 +42,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def live(self, *, at: datetime | None = None) -> Self:
         """Everything a reader may see, now or at the given moment."""
-        return self.filter(published_at__lte=at or timezone.now(), withdrawn_at=None)
+        return self.filter(is_out(at), withdrawn_at=None)
 
     def scheduled(self) -> Self:
-        return self.filter(published_at__gt=timezone.now(), withdrawn_at=None)
+        return self.filter(published_at__gt=timezone.now(), appeared_at=None, withdrawn_at=None)
 
     def withdrawn(self) -> Self:
         return self.exclude(withdrawn_at=None)
@@ -85,7 +85,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def in_hand_of(self, user: Any) -> Self:
         """What is not out yet and is this person's to finish: begun by them, or under their byline and nobody's."""
         bylines = Byline.objects.filter(article=OuterRef("pk"), author__user=user)
-        unseen = Q(published_at=None) | Q(published_at__gt=timezone.now(), withdrawn_at=None)
+        unseen = Q(published_at=None) | Q(published_at__gt=timezone.now(), appeared_at=None, withdrawn_at=None)
         return self.filter(unseen, Q(begun_by=user) | Q(Exists(bylines), begun_by=None))
 
     def related_to(self, article: "Article") -> Self:

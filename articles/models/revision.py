@@ -1,4 +1,3 @@
-from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Self
 
@@ -38,21 +37,12 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
     def to_come(self) -> Self:
         """What readers may get next: the newest above the live one, and what is scheduled."""
         later = self.model.objects.filter(article=OuterRef("article"), number__gt=OuterRef("number"))
-        above = self.model.objects.filter(number__gt=F("article__live_revision__number")).exclude(Exists(later))
+        # The first of a text is above none: said to the database, it need not look at most of them any further.
+        changed = self.model.objects.filter(number__gt=1)
+        above = changed.filter(number__gt=F("article__live_revision__number")).exclude(Exists(later))
         waiting = apps.get_model("articles", "Publication").objects.waiting()
-        wanted = Q(pk__in=above.order_by().values("pk")) | Q(pk__in=waiting.values("revision"))
-        return self.filter(wanted).exclude(pk=F("article__live_revision")).order_by()
-
-    def showing_any(self, photos: Collection[int] | None) -> Self:
-        """Those with one of the photos as their lead or in their text, and perhaps a few more."""
-        if photos is None:
-            return self
-        if not photos:
-            return self.none()
-        keys = "|".join(str(int(photo)) for photo in photos)
-        figure = rf'data-(photo|gallery)="([0-9]+,)*({keys})[,"]'
-        leads = Q(kept__photo__in=list(photos)) | Q(kept__share_photo__in=list(photos))
-        return self.filter(leads | Q(kept__body__regex=figure))
+        wanted = above.order_by().values("pk").union(waiting.order_by().values("revision"))
+        return self.filter(pk__in=wanted).exclude(pk=F("article__live_revision")).order_by()
 
     def needless(self) -> "RevisionQuerySet":
         """What nobody will look for: neither named nor ever published, between the first and the last of its day."""

@@ -1,8 +1,16 @@
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+def is_out(at: datetime | None = None, *, article: str = "") -> Q:
+    """Of an article, or of what has one: its hour has come, or had come before the clock was set back."""
+    return Q(**{f"{article}published_at__lte": at or timezone.now()}) | Q(**{f"{article}appeared_at__isnull": False})
 
 
 class Section(models.Model):
@@ -55,7 +63,7 @@ class Tag(models.Model):
 class SeriesQuerySet(models.QuerySet["Series"]):
     def begun(self) -> "SeriesQuerySet":
         """Those of which readers have a part."""
-        return self.filter(articles__published_at__lte=timezone.now(), articles__withdrawn_at=None).distinct()
+        return self.filter(is_out(article="articles__"), articles__withdrawn_at=None).distinct()
 
 
 class Series(models.Model):

@@ -356,7 +356,8 @@ class TheSharePicture(Faces):
         assert head.things("NewsArticle")[0]["image"][0]["url"] == f"{SITE}/share/plain.png"
         answer = self.client.get("/share/plain.png")
         assert answer["Content-Type"] == "image/png"
-        assert "max-age=86400" in answer["Cache-Control"]
+        assert answer["Cache-Control"] == "no-cache", "a changed headline is not a day late on a picture"
+        assert self.client.get("/share/plain.png", headers={"If-None-Match": answer["ETag"]}).status_code == 304
         assert not answer.cookies
         with Image.open(io.BytesIO(answer.content)) as picture:
             assert picture.size == (1200, 630)

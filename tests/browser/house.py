@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -39,11 +40,31 @@ class House:
         self.folder = folder
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
+        self.demo: subprocess.Popen | None = None
 
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in OURS}
         return kept | {"DEMO": "on", "PORT": str(self.port), "VAR_ROOT": str(self.folder)}
+
+    def start(self, *options: str) -> None:
+        command = [sys.executable, "manage.py", "demo", *options]
+        with (self.folder / "log").open("a") as log:
+            self.demo = subprocess.Popen(
+                command, cwd=BASE_DIR, env=self.environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        await_answer(self, self.demo)
+
+    def stop(self) -> None:
+        if self.demo and self.demo.poll() is None:
+            self.demo.terminate()
+            self.demo.wait(timeout=30)
+
+    def kill_the_web_server(self) -> None:
+        """As the kernel does it when memory ends: gunicorn and its workers, with what they had in hand."""
+        (web,) = (pid for pid in children_of(self.demo.pid) if b"gunicorn" in command_of(pid))
+        for pid in (web, *children_of(web)):
+            os.kill(pid, signal.SIGKILL)
 
     def letters_to(self, address: str, *, at_least: int = 1, seconds: float = 20) -> list[Path]:
         """The mails to this address, oldest first, once there are that many."""
@@ -76,15 +97,19 @@ def open_house(name: str, *options: str) -> Iterator[House]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     house = House(folder, free_port())
-    command = [sys.executable, "manage.py", "demo", *options]
-    with (folder / "log").open("w") as log:
-        demo = subprocess.Popen(command, cwd=BASE_DIR, env=house.environment, stdout=log, stderr=subprocess.STDOUT)
     try:
-        await_answer(house, demo)
+        house.start(*options)
         yield house
     finally:
-        demo.terminate()
-        demo.wait(timeout=30)
+        house.stop()
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def command_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def free_port() -> int:

@@ -1,9 +1,18 @@
-"""No keystroke is lost: the tab is killed, the login ends, the network goes; and two people write at once."""
+"""No keystroke is lost, whatever dies: the tab, the browser, the server, the login, the network; and two people write
+at once.
+"""
 
+import contextlib
+import os
 import re
+import signal
+import time
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
+
+from tests.browser.house import command_of
 
 pytestmark = pytest.mark.browser
 
@@ -77,6 +86,71 @@ def test_a_killed_tab_a_lost_login_and_a_lost_network_cost_no_word(page, nothing
     assert f"<p>{everything}</p>" in written(page)
     expect(page.locator("#unsaved")).to_have_count(0)
     nothing_complains.clear()  # Chromium notes each request that found no network
+
+
+def test_a_server_that_is_killed_in_mid_sentence_costs_no_word(page, browser, house, nothing_complains):
+    log_in(page, "editor")
+    address = begin(page, "A server dies", "It ran.")
+    page.keyboard.type(" In the middle of a")
+    house.kill_the_web_server()
+    page.keyboard.type(" sentence it died.")
+    expect(page.locator("[data-state]")).to_contain_text("kept in this browser")
+    house.demo.wait(timeout=30)
+    page.keyboard.type(" And was away.")
+    house.start("--small")
+    expect(page.locator("[data-state]")).to_have_text(KEPT, timeout=20_000)
+    assert "It ran. In the middle of a sentence it died. And was away." in on_the_server(browser, house, address)
+    nothing_complains.clear()  # Chromium notes each request that found no server
+
+
+def test_a_browser_that_is_killed_costs_the_server_three_seconds_and_itself_nothing(
+    browser, browser_type, browser_type_launch_args, house, tmp_path
+):
+    def opened() -> Page:
+        return browser_type.launch_persistent_context(tmp_path, base_url=house.url, **browser_type_launch_args).pages[0]
+
+    page = opened()
+    log_in(page, "editor")
+    address = begin(page, "A browser dies", "Word 0.")
+    typed = {}
+    for number in range(1, 25):
+        page.keyboard.type(f" Word {number}.")
+        typed[number] = time.monotonic()
+        page.wait_for_timeout(200)
+    killed = time.monotonic()
+    kill_browser(tmp_path)
+    with contextlib.suppress(Error):
+        page.context.close()
+
+    older = [number for number, moment in typed.items() if moment < killed - 3]
+    assert len(older) > 5
+    assert f"Word {older[-1]}." in on_the_server(browser, house, address)
+
+    page = opened()
+    log_in(page, "editor", to=address.removeprefix(house.url))
+    everything = " ".join(f"Word {number}." for number in range(25))
+    expect(page.locator(TEXT)).to_contain_text(everything)
+    expect(page.locator("[data-state]")).to_have_text(re.compile("kept|had kept"))
+    assert f"<p>{everything}</p>" in written(page)
+    page.context.close()
+
+
+def on_the_server(browser, house, address: str) -> str:
+    """What the same person finds with another browser."""
+    other = browser.new_context(base_url=house.url)
+    log_in(other.new_page(), "editor", to=address.removeprefix(house.url))
+    found = written(other.pages[0])
+    other.close()
+    return found
+
+
+def kill_browser(folder: Path) -> None:
+    """The one with its profile in this folder: its first process, which holds the others."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = command_of(int(process.name))
+            if f"--user-data-dir={folder}".encode() in command and b"--type=" not in command:
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def test_two_who_write_in_different_paragraphs_both_have_theirs(page, browser, house):
