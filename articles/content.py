@@ -11,6 +11,9 @@ from newsroom import links
 from newsroom.characters import legible
 
 SCHEMA = 1
+# What the columns of an article hold. Forms refuse more; what comes past them is cut.
+LONGEST = {"title": 200, "standfirst": 500, "slug": 80, "search_title": 200, "search_description": 500}
+LONGEST_ADDRESS = 500
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,10 @@ class Content:
 
     def cleaned(self) -> Self:
         """As it may be kept: markup that the house does not know is gone, whoever sent it."""
+        address = links.address(self.canonical_url)
+        lines = {name: " ".join(legible(getattr(self, name)).split())[:most] for name, most in LONGEST.items()}
         return replace(
-            self,
-            title=" ".join(legible(self.title).split()),
-            standfirst=" ".join(legible(self.standfirst).split()),
-            body=clean(self.body),
-            search_title=" ".join(legible(self.search_title).split()),
-            search_description=" ".join(legible(self.search_description).split()),
-            canonical_url=links.address(self.canonical_url),
+            self, body=clean(self.body), canonical_url=address if len(address) <= LONGEST_ADDRESS else "", **lines
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from unfold.widgets import (
 
 from articles.admin.widgets import BodyWidget, BylineChooser, PhotoPicker, TagChooser
 from articles.body import check_depth
-from articles.content import Content
+from articles.content import LONGEST_ADDRESS, Content
 from articles.models import Article, Correction, Photo, Revision, Section, Series, Tag
 from articles.slugs import free_slug
 from authors.models import Author
@@ -182,6 +182,8 @@ class ArticleForm(forms.Form):
             raise ValidationError(_("Write an address that begins with https://."))
         if urlsplit(address).netloc == urlsplit(settings.SITE_URL).netloc:
             raise ValidationError(_("This is an address of our own: leave the field empty."))
+        # Written out for every program it may be longer than it was typed.
+        MaxLengthValidator(LONGEST_ADDRESS)(address)
         return address
 
     def content(self) -> Content:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from articles.body import check_depth, clean, headings_in, render
-from articles.models import Article, Page, Section, Tag
+from articles.models import Article, Page, Revision, Section, Tag
 from articles.tasks import carry_out_due
 from authors.models import Author
 from newsroom import pictures
@@ -187,6 +187,41 @@ class WhatAuthorsPaste(DeskTestCase):
     def test_control_characters_leave_a_headline(self):
         assert self.save(title="Har\x01bour\x0b!").status_code == 302
         assert Article.objects.get(pk=self.harbour.pk).title == "Harbour!"
+
+    def test_an_address_that_grows_beyond_its_field_when_it_is_written_out_is_refused(self):
+        answer = self.save(canonical_url="https://a.example/" + "|" * 400)
+        self.assertContains(answer, "at most 500 characters")
+        assert Article.objects.get(pk=self.harbour.pk).canonical_url == ""
+
+    def test_what_is_kept_while_somebody_writes_fits_whatever_was_sent(self):
+        """The browser holds fields to their length; whoever goes past it breaks nothing."""
+        for text in ("G" * 5000, "G\0" * 3000, "<img src=x onerror=x()>" * 300):
+            fields = dict.fromkeys(("standfirst", "slug", "search_title", "search_description"), text)
+            facts = self.typed(text, **fields, body=f"<p>{text}</p>", canonical_url=f"https://a.example/{text}")
+            for path in (f"{LIST}autosave/", f"{LIST}{self.harbour.pk}/autosave/"):
+                assert self.client.post(path, facts).status_code == 200, path
+            begun = Article.objects.latest("pk")
+            for path in (change(begun), f"{LIST}{begun.pk}/preview/", f"{LIST}{begun.pk}/history/", LIST, "/admin/"):
+                assert self.client.get(path).status_code == 200, path
+
+    def test_an_address_that_is_none_is_no_way_out_of_the_house(self):
+        for slug in ("../x", "x y", "<img src=x onerror=x()>", "a/b", "\0"):
+            self.client.post(f"{LIST}autosave/", self.typed("Gulls", slug=slug))
+            begun = Article.objects.latest("pk")
+            for path in (change(begun), f"{LIST}{begun.pk}/preview/", f"{LIST}{begun.pk}/history/", LIST, "/admin/"):
+                answer = self.client.get(path)
+                assert answer.status_code == 200, (slug, path)
+                assert "<img src=x" not in answer.text, path
+
+    def test_a_revision_from_before_the_fields_had_a_length_can_be_restored(self):
+        kept = self.harbour.newest_revision.kept | {
+            "title": "t" * 300, "slug": "../" * 90, "standfirst": MARKUP * 40, "canonical_url": "javascript:alert(1)",
+        }  # fmt: skip
+        Revision.objects.create(article=self.harbour, number=2, kept=kept, made_by=self.ida_login)
+        assert self.client.post(f"{LIST}{self.harbour.pk}/restore/2/", {"based_on": 2}).status_code == 302
+        self.harbour.refresh_from_db()
+        assert self.harbour.newest_revision.number == 3
+        assert (len(self.harbour.title), self.harbour.canonical_url) == (200, "")
 
     def test_names_that_are_markup_are_shown_as_text(self):
         author = make_author("Mark Up")
