@@ -22,9 +22,7 @@ class InstallationManager(models.Manager["Installation"]):
     def is_confirmed(self) -> bool:
         """Whether somebody said that letters are sent from exactly here. One short query; asked in each round."""
         cluster, database = _here()
-        return self.filter(
-            cluster=cluster, database=database, site=settings.SITE_URL, confirmed_at__isnull=False
-        ).exists()
+        return self.filter(cluster=cluster, database=database, site=_site(), confirmed_at__isnull=False).exists()
 
     def confirm(self, *, by: Any) -> int:
         """Send from here from now on. Says how many issues it paused.
@@ -63,7 +61,7 @@ class InstallationManager(models.Manager["Installation"]):
 
     def _put(self, **facts: Any) -> "Installation":
         cluster, database = _here()
-        facts |= {"cluster": cluster, "database": database, "site": settings.SITE_URL}
+        facts |= {"cluster": cluster, "database": database, "site": _site()}
         new = facts | {"suppression_key": fingerprint()}
         return self.update_or_create(pk=1, defaults=facts, create_defaults=new)[0]
 
@@ -82,7 +80,7 @@ class Installation(models.Model):
 
     cluster = models.CharField(max_length=20)
     database = models.BigIntegerField()
-    site = models.CharField(gettext_lazy("address"), max_length=200)
+    site = models.CharField(gettext_lazy("address"), max_length=200, blank=True)
     confirmed_at = models.DateTimeField(gettext_lazy("confirmed"), null=True)
     confirmed_once = models.BooleanField(default=False)
     # Not the key: by this nobody can find it, nor hash an address.
@@ -102,7 +100,7 @@ class Installation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.site
+        return self.site or settings.SITE_URL
 
 
 def fingerprint() -> str:
@@ -115,6 +113,11 @@ def unconfirmed() -> str:
         "at the desk (This installation), or by “manage.py confirm_installation”."
     )
     return sentence % {"site": settings.SITE_URL}
+
+
+def _site() -> str:
+    """A trial may stand at another port tomorrow; it is this machine's, and no reader's."""
+    return "" if settings.TRIAL else settings.SITE_URL
 
 
 def _here() -> tuple[str, int]:
