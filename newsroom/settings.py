@@ -146,7 +146,10 @@ EMAIL_URL = env.str("EMAIL_URL", f"file://{MAILBOX}" if TRIAL else "")
 MAILERS = {"default": mailer_from_url(EMAIL_URL)}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Longshore <letters@longshore.example>" if TRIAL else "")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # whom to ask about senders; unset: whom this machine asks
 SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LINKS_ALLOWED: list[str] = []  # inner places to which the links of a letter may lead; for tests
 
 # Words and time
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en-gb")

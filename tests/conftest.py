@@ -2,10 +2,23 @@ import shutil
 
 import pytest
 from django.conf import settings
+from django.db.models.signals import post_migrate
+from django.utils import timezone
 from xdist.scheduler import LoadScopeScheduling
 
 BROWSER = "tests/browser"
 STANDARDS = "tests/browser/test_standards.py"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def confirmed_installation():
+    """Somebody said that letters are sent from the tests' database, whenever it is made or emptied."""
+
+    def confirm(app_config, **kwargs):
+        if app_config.label == "newsletter":
+            app_config.get_model("Installation").objects.update(confirmed_at=timezone.now(), confirmed_once=True)
+
+    post_migrate.connect(confirm, weak=False, dispatch_uid="tests.confirmed_installation")
 
 
 @pytest.fixture(scope="session", autouse=True)

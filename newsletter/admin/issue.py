@@ -11,6 +11,8 @@ from django.views.decorators.http import require_POST
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from newsletter.letters import preflight
+from newsletter.letters.desk import preflight_page
 from newsletter.models import Issue, IssueArticle
 from newsroom.guarded import GuardedAdmin, permit, said, tell_refusal
 from newsroom.roles import may
@@ -28,13 +30,13 @@ VERBS: dict[str, tuple[Any, set[Stand], Any, Any]] = {
     "send-now": (
         gettext_lazy("Send now"),
         {Stand.DRAFT, Stand.SCHEDULED},
-        lambda issue, by, because: issue.send(by=by, now=True),
+        lambda issue, by, because: preflight.send(issue, by=by, now=True),
         gettext_lazy("It is going out: a worker makes the copies now."),
     ),
     "send": (
         gettext_lazy("Send in 5 minutes"),
         {Stand.DRAFT},
-        lambda issue, by, because: issue.send(by=by),
+        lambda issue, by, because: preflight.send(issue, by=by),
         gettext_lazy("It goes out in five minutes. Until then you can cancel it."),
     ),
     "cancel": (
@@ -101,6 +103,7 @@ class IssueAdmin(GuardedAdmin):
     def get_urls(self) -> list[Any]:
         guarded = self.admin_site.admin_view
         ours = [
+            path("<int:pk>/preflight/", guarded(self.preflight), name="newsletter_issue_preflight"),
             path("<int:pk>/preview/", guarded(self.preview), name="newsletter_issue_preview"),
             path("<int:pk>/do/<slug:verb>/", guarded(require_POST(self.carry_out)), name="newsletter_issue_do"),
         ]
@@ -111,6 +114,9 @@ class IssueAdmin(GuardedAdmin):
     ) -> HttpResponse:
         issue = self.get_object(request, object_id)
         return super().change_view(request, object_id, form_url, standing(issue, request.user) if issue else None)
+
+    def preflight(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return preflight_page(request, self._seen(request, pk), self.admin_site.each_context(request))
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         issue = self._seen(request, pk)
@@ -124,6 +130,9 @@ class IssueAdmin(GuardedAdmin):
         try:
             VERBS[verb][2](issue, request.user, said(request, "because"))
             messages.success(request, VERBS[verb][3])
+        except preflight.Held:
+            messages.error(request, _("It was not sent: see what is against it."))
+            return redirect("admin:newsletter_issue_preflight", pk)
         except ValidationError as refusal:
             tell_refusal(request, refusal)
         return redirect("admin:newsletter_issue_change", pk)

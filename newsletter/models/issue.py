@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.models import Article, Correction
 from newsletter.letters.compose import Letter, compose, specimen
+from newsletter.models.installation import Installation, unconfirmed
 from newsletter.models.newsletter import Newsletter
 from newsletter.sending.bell import ring
 from newsroom.audit.models import Entry
@@ -220,6 +221,8 @@ class Issue(models.Model):
 
     def _missing(self, *, at: datetime) -> Iterable[tuple[str, str]]:
         chosen = Article.objects.filter(issues=self)
+        if not Installation.objects.is_confirmed():
+            yield "installation", unconfirmed()
         if not self.subject.strip():
             yield "subject", _("Write a subject.")
         if not self.intro.strip() and not chosen.exists():

@@ -9,8 +9,10 @@ from datetime import timedelta
 from django.core.exceptions import ValidationError
 from django.db import connection
 
+from newsletter.letters import preflight
 from newsletter.letters.press import Press
-from newsletter.models import Delivery, Issue, Suppression
+from newsletter.models import Delivery, Installation, Issue, Suppression
+from newsletter.models.installation import unconfirmed
 from newsletter.sending import ledger
 from newsletter.sending.answers import Answer, Fate, Unreachable
 from newsletter.sending.bell import Bell
@@ -26,6 +28,7 @@ RENEW_EVERY = 10.0
 LONGEST_HAND_OVER = 60.0
 LONGEST_REST = 60.0
 BALANCE_EVERY = 10.0
+REFUSAL_EVERY = 60.0
 MOST_ATTEMPTS = 8
 PRESSES_KEPT = 8
 FIRST_DELAY = timedelta(seconds=30)
@@ -43,6 +46,7 @@ class Sender:
         self._unwritten: list[tuple[Issue, Outcome]] = []
         self._failures = 0
         self._rests_until = 0.0
+        self._refused_at = -REFUSAL_EVERY
         self._balanced_at: dict[int, float] = {}
 
     def run(self) -> None:
@@ -67,9 +71,11 @@ class Sender:
     def round(self) -> bool:
         """One look at everything there is to do. Says whether there may be more of it at once."""
         self._write_what_is_known()
+        if not self._may_send_from_here():
+            return False
         ledger.sweep()
         for issue in Issue.objects.due().select_related("newsletter"):
-            if issue.freeze():
+            if preflight.clears(issue) and issue.freeze():
                 logger.info("“%s” is frozen for %s readers.", issue, issue.audience)
         if time.monotonic() < self._rests_until:
             return False
@@ -156,6 +162,15 @@ class Sender:
         except ValidationError:
             return  # somebody, or another sender, was first
         logger.warning("“%s” is paused, as the mail server says: %s", issue, because)
+
+    def _may_send_from_here(self) -> bool:
+        """A restored or cloned database sends nothing until somebody confirms it."""
+        if Installation.objects.is_confirmed():
+            return True
+        if time.monotonic() - self._refused_at > REFUSAL_EVERY:
+            self._refused_at = time.monotonic()
+            logger.warning("Nothing is sent: %s", unconfirmed())
+        return False
 
     # What it keeps in mind
 

@@ -15,6 +15,7 @@ from unfold.sites import UnfoldAdminSite
 
 from articles.models import Article
 from newsroom.desk.account import account
+from newsroom.desk.installation import this_installation
 from newsroom.desk.leaving import person_leaves
 from newsroom.desk.matrix import matrix
 from newsroom.guarded import permit
@@ -60,6 +61,7 @@ class DeskSite(UnfoldAdminSite):
     def get_urls(self) -> list[Any]:
         ours = [
             path("roles/", self.admin_view(self.roles), name="roles"),
+            path("installation/", self.admin_view(self.installation), name="installation"),
             path("account/", self.admin_view(self.account), name="account"),
             path("authors/user/<int:pk>/leave/", self.admin_view(self.leave), name="leave"),
             path("r/<int:content_type_id>/<int:object_id>/", self.admin_view(self.on_site), name="view_on_site"),
@@ -70,6 +72,9 @@ class DeskSite(UnfoldAdminSite):
 
     def account(self, request: HttpRequest) -> HttpResponse:
         return account(request, self.each_context(request))
+
+    def installation(self, request: HttpRequest) -> HttpResponse:
+        return this_installation(request, self.each_context(request))
 
     def leave(self, request: HttpRequest, pk: int) -> HttpResponse:
         return person_leaves(request, pk, self.each_context(request))

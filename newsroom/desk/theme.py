@@ -62,6 +62,12 @@ NAVIGATION = [
             _entry(_("Navigation"), "menu", "identity.link"),
             _entry(_("Audit trail"), "receipt_long", "audit.entry"),
             {"title": _("Roles"), "icon": "badge", "link": reverse_lazy("admin:roles")},
+            {
+                "title": _("This installation"),
+                "icon": "verified",
+                "link": reverse_lazy("admin:installation"),
+                "permission": lambda request: request.user.is_superuser,
+            },
         ],
     },
 ]

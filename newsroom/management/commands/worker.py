@@ -11,11 +11,12 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection
+from django.db import OperationalError, ProgrammingError, connection
 from procrastinate import App
 from procrastinate.contrib.django import DjangoApp, app
 
 from articles.tasks import carry_out_due
+from newsletter.models import Installation
 from newsletter.sending import transports
 from newsletter.sending.sender import Sender
 
@@ -55,8 +56,8 @@ class Command(BaseCommand):
 def configured() -> transports.Transport:
     """What no waiting would cure ends the command here; a database that is away does not."""
     try:
-        with contextlib.suppress(OperationalError):
-            connection.ensure_connection()
+        with contextlib.suppress(OperationalError, ProgrammingError):  # it is away, or not migrated yet
+            Installation.objects.check_key()
         return transports.configured()
     except ImproperlyConfigured as reason:
         raise CommandError(str(reason)) from reason
