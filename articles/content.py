@@ -36,7 +36,9 @@ class Content:
     def cleaned(self) -> Self:
         """As it may be kept: markup that the house does not know is gone, whoever sent it."""
         address = links.address(self.canonical_url)
-        lines = {name: " ".join(legible(getattr(self, name)).split())[:most] for name, most in LONGEST.items()}
+        lines: dict[str, Any] = {
+            name: " ".join(legible(getattr(self, name)).split())[:most] for name, most in LONGEST.items()
+        }
         return replace(
             self, body=clean(self.body), canonical_url=address if len(address) <= LONGEST_ADDRESS else "", **lines
         )

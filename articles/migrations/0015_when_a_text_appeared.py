@@ -5,25 +5,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('articles', '0014_rights_and_licences_of_photos'),
-        ('authors', '0002_mails_that_a_person_wants'),
+        ("articles", "0014_rights_and_licences_of_photos"),
+        ("authors", "0002_mails_that_a_person_wants"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='article',
-            name='articles_article_sitemap',
+            model_name="article",
+            name="articles_article_sitemap",
         ),
         migrations.AddField(
-            model_name='article',
-            name='appeared_at',
+            model_name="article",
+            name="appeared_at",
             field=models.DateTimeField(editable=False, null=True),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('canonical_url', ''), ('published_at__isnull', False), ('withdrawn_at', None)), fields=['id'], include=('published_at', 'updated_at', 'appeared_at'), name='articles_article_sitemap'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("canonical_url", ""), ("published_at__isnull", False), ("withdrawn_at", None)),
+                fields=["id"],
+                include=("published_at", "updated_at", "appeared_at"),
+                name="articles_article_sitemap",
+            ),
         ),
     ]
