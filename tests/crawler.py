@@ -69,6 +69,8 @@ class Told:
     new: str = "Plover"
     old_slug: str = "oldwick"
     new_slug: str = "newmark"
+    # Whether no other text appeared in the month of the moment.
+    alone: bool = True
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -91,13 +93,14 @@ def surfaces(told: Told) -> dict[str, list[Surface]]:
     both = {"first": told.first, "change": told.new}
     later = f"?before={told.moment.year + 1}-01-01T00:00Z"
     month, then = f"archive/{told.moment:%Y/%m}/", f"archive/{told.before_all:%Y/%m}/"
+    fresh = {"first": f"/{month}", "before": 404} if told.alone else {}
     found = {
         "": [Surface("", **both), Surface(later, **both), Surface("nothing-here/")],
         "page/<positive:number>/": [Surface("page/1/"), Surface("page/2/"), Surface(f"page/2/{later}")],
-        "archive/": [Surface("archive/", first=f"/{month}")],
-        "archive/<year:year>/": [Surface(f"archive/{told.moment:%Y}/", first=f"/{month}", before=404)],
+        "archive/": [Surface("archive/", first=fresh.get("first", ""))],
+        "archive/<year:year>/": [Surface(f"archive/{told.moment:%Y}/", **fresh)],
         "archive/<year:year>/<month:month>/": [
-            Surface(month, first=told.first, before=404),
+            Surface(month, first=told.first, before=404 if told.alone else None),
             Surface(then, change=told.new),
         ],
         "archive/<year:year>/<month:month>/page/<positive:number>/": [Surface(f"{month}page/2/")],
@@ -172,11 +175,11 @@ class Crawler:
         """Every surface once. One sentence for each that does not say what readers are to have."""
         faults = []
         for surface in [surface for found in surfaces(self.told).values() for surface in found]:
-            answer = self._ask(f"/{surface.path}")
-            faults += [f"/{surface.path} {fault}" for fault in self._faults(surface, answer, first, change)]
+            answer = self.ask(f"/{surface.path}")
+            faults += [f"/{surface.path} {fault}" for fault in self.faults(surface, answer, first, change)]
         return faults
 
-    def _ask(self, path: str) -> Answer:
+    def ask(self, path: str) -> Answer:
         known = self.kept.get(path)
         asked = {"If-None-Match": known.headers["ETag"]} if known and "ETag" in known.headers else {}
         self.requests += 1
@@ -186,7 +189,7 @@ class Crawler:
         self.kept[path] = answer
         return answer
 
-    def _faults(self, surface: Surface, answer: Answer, first: bool, change: bool) -> Iterator[str]:
+    def faults(self, surface: Surface, answer: Answer, first: bool, change: bool) -> Iterator[str]:
         told = self.told
         if answer.status >= 500:
             yield f"answers {answer.status}"
