@@ -141,7 +141,6 @@ def running(house: House, *command: str) -> Iterator[subprocess.Popen]:
 @pytest.mark.bench
 def test_each_second_on_the_real_server_with_a_worker_and_without():
     with open_house("hour", "--small") as house:
-        house.await_pictures()
         house.stop()
         with running(house, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "newsroom.wsgi") as web:
             await_answer(house, web)
