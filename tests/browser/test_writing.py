@@ -20,7 +20,7 @@ PASTE = """html => {
   text.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
   return text.editor.getHTML()
 }"""
-WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style>@list l0:level1 {x:y}</style></head><body>
+WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style>@list l0 {x:y}</style></head><body>
 <!--StartFragment--><h1><b><span style='mso-fareast-font-family:"Times New Roman"'>The slip<o:p></o:p></span></b></h1>
 <p class=MsoNormal>Nobody <b>lights</b><span style='mso-spacerun:yes'> </span><i>it</i>, see <a
 href="https://example.org/log">the log</a>.<a style='mso-footnote-id:ftn1' href="#_ftn1" name="_ftnref1"><span
