@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
-from articles.admin import autosave, history, offline, previews
+from articles.admin import autosave, history, linkable, offline, previews
 from articles.admin.badge import COLOURS, badge, wall_time
 from articles.admin.correcting import correct
 from articles.admin.writing import write
@@ -141,6 +141,7 @@ class ArticleAdmin(GuardedAdmin):
         ours = [
             path("autosave/", guarded(require_POST(self.autosave)), name="articles_article_begin"),
             path("back/", guarded(autosave.back), name="articles_article_back"),
+            path("linkable/", guarded(require_safe(linkable.linkable)), name="articles_article_linkable"),
             path("worker.js", guarded(offline.worker), name="articles_article_worker"),
             path("offline/", guarded(offline.shell), name="articles_article_offline"),
             path("<int:pk>/autosave/", guarded(require_POST(self.autosave)), name="articles_article_autosave"),

@@ -42,6 +42,9 @@ EXTENSIONS: dict[str, Any] = {
     "Callout": True,
     "Embed": True,
     "Footnote": True,
+    "Pasted": True,
+    "Linking": True,
+    "Whole": True,
 }
 
 # Our own nodes: static/desk/*.js is their half in the browser. Settings hand this to the editor.
@@ -65,6 +68,9 @@ OWN_EXTENSIONS = [
             "Footnote": html_tags(["span"], {"span": ["data-footnote"]}),
         },
     },
+    {"js": [static_lazy("desk/pasted.js")], "extensions": {"Pasted": html_tags([])}},
+    {"js": [static_lazy("desk/linking.js")], "extensions": {"Linking": html_tags([])}},
+    {"js": [static_lazy("desk/whole.js")], "extensions": {"Whole": html_tags([])}},
 ]
 
 

@@ -140,6 +140,14 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             found = found.filter(Exists(Byline.objects.filter(article=OuterRef("pk"), author=author)))
         return found.filter(published_at__year=year) if year else found
 
+    def headed(self, words: str) -> Self:
+        """With every one of these words, or parts of them, in the headline: those first; or anywhere in the text."""
+        in_headline = Q(*(Q(title__icontains=word) for word in words.split()))
+        found = self.filter(in_headline | Q(search=query_of(words)))
+        return found.order_by(
+            Case(When(in_headline, then=0), default=1), F("published_at").desc(nulls_last=True), "-pk"
+        )
+
     def matching(self, words: str) -> Self:
         """Best first, among the newest that match: ranking every match of a common word takes seconds.
 

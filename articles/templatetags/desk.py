@@ -5,7 +5,9 @@ from typing import Any
 from django import template
 
 from articles.body.embeds import PROVIDERS
+from articles.body.tools import TOOLS
 from articles.models import Photo
+from articles.models.article import WORDS_PER_MINUTE
 from articles.photos.asking import ONLY
 from articles.photos.upload import UploadForm
 from newsroom.roles import may
@@ -33,3 +35,14 @@ def body_labels() -> dict[str, Any]:
         "embed_names": ", ".join(provider.name for provider in PROVIDERS),
         "embed_hosts": " ".join(sorted(host for provider in PROVIDERS for host in provider.hosts)),
     }
+
+
+@register.inclusion_tag("desk/_foot.html")
+def foot() -> dict[str, Any]:
+    """Under the text: how long it is, and the way to its keys."""
+    return {"pace": WORDS_PER_MINUTE}
+
+
+@register.inclusion_tag("desk/_shortcuts.html")
+def shortcuts() -> dict[str, Any]:
+    return {"tools": TOOLS}

@@ -13,6 +13,10 @@ export const Callout = Node.create({
   parseHTML: () => [{ tag: "section[data-callout]" }],
   renderHTML: () => ["section", { "data-callout": "" }, 0],
 
+  addKeyboardShortcuts() {
+    return { "Mod-Alt-b": () => this.editor.commands.toggleWrap("callout") }
+  },
+
   addMenuItems({ menu, buttons }) {
     menu.defineItem({
       name: "callout",
@@ -48,7 +52,7 @@ export const Footnote = Node.create({
       name: "footnote",
       groups: "nodes",
       priority: 80,
-      button: buttons.material("notes", labels.footnote ?? "Note"),
+      button: buttons.material("sticky_note_2", labels.footnote ?? "Note"),
       command: note,
       active: (editor) => editor.isActive("footnote"),
       enabled: mayHaveNote,
@@ -150,6 +154,10 @@ export const Embed = Node.create({
 
   parseHTML: () => [{ tag: "figure[data-embed]" }],
   renderHTML: ({ HTMLAttributes }) => ["figure", HTMLAttributes],
+
+  addKeyboardShortcuts() {
+    return { "Mod-Alt-v": () => (embed(this.editor), true) }
+  },
 
   addMenuItems({ menu, buttons }) {
     menu.defineItem({

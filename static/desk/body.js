@@ -16,7 +16,7 @@ export const PullQuote = Node.create({
   renderHTML: () => ["aside", { "data-pullquote": "" }, 0],
 
   addKeyboardShortcuts() {
-    return { "Mod-Shift-q": () => this.editor.commands.toggleWrap("pullQuote") }
+    return { "Mod-Alt-u": () => this.editor.commands.toggleWrap("pullQuote") }
   },
 
   addMenuItems({ menu, buttons }) {
@@ -52,6 +52,10 @@ export const PhotoFigure = Node.create({
 
   parseHTML: () => [{ tag: "figure[data-photo]" }],
   renderHTML: ({ HTMLAttributes }) => ["figure", mergeAttributes(HTMLAttributes)],
+
+  addKeyboardShortcuts() {
+    return { "Mod-Alt-p": () => (insert(this.editor), true) }
+  },
 
   addMenuItems({ menu, buttons }) {
     menu.defineItem({

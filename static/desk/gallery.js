@@ -22,6 +22,10 @@ export const Gallery = Node.create({
   parseHTML: () => [{ tag: "figure[data-gallery]" }],
   renderHTML: ({ HTMLAttributes }) => ["figure", HTMLAttributes],
 
+  addKeyboardShortcuts() {
+    return { "Mod-Alt-g": () => (insert(this.editor), true) }
+  },
+
   addMenuItems({ menu, buttons }) {
     menu.defineItem({
       name: "gallery",

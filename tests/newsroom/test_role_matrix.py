@@ -65,6 +65,7 @@ DOORS = {
 ELSEWHERE = {
     *("index", "login", "logout", "password_change", "password_change_done", "jsi18n", "app_list", "search"),
     *("articles_article_begin", "articles_article_back", "articles_article_worker", "articles_article_offline"),
+    "articles_article_linkable",
     *("roles", "account", "leave", "view_on_site", "autocomplete"),
     *("articles_photo_choose", "articles_photo_told", "articles_photo_bulk"),
     *("newsletter_issue_preview", "newsletter_issue_do", "auth_user_password_change"),
