@@ -20,8 +20,8 @@ from newsroom.identity.templatetags.furniture import absolute
 
 MARKDOWN = "text/markdown; charset=utf-8"
 NAMED = 50
-# What JSON lets stand and YAML does not.
-UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\u2028\u2029\ufeff]")
+# What JSON lets stand and YAML does not; and what a program that knows no front matter takes for HTML or a link.
+MEANINGFUL = re.compile(r"[\x7f-\x84\x86-\x9f\u2028\u2029\ufeff<>]|(?<=\])\(")
 
 
 @require_safe
@@ -101,4 +101,4 @@ def _corrections(article: Article) -> str:
 def _yaml(value: Any) -> str:
     """JSON is YAML, but for a few signs."""
     said = json.dumps(value, ensure_ascii=False)
-    return UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", said)
+    return MEANINGFUL.sub(lambda sign: f"\\u{ord(sign[0]):04x}", said)

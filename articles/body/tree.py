@@ -37,6 +37,12 @@ class Walker(HTMLParser):
     def tag(cls, name: str, attributes: dict[str, str]) -> str:
         return f"<{name}{''.join(f' {key}="{escape(value)}"' for key, value in attributes.items())}>"
 
+    def parse_html_declaration(self, i: int) -> int:
+        """What begins like a section of SGML is a comment to browsers; Python's parser gives up on some of them."""
+        if self.rawdata.startswith("<![", i):
+            return self.parse_bogus_comment(i)
+        return super().parse_html_declaration(i)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.opened(tag, {key: value or "" for key, value in attrs})
 

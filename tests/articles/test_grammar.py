@@ -8,6 +8,7 @@ from django.test import SimpleTestCase
 
 from articles.body import clean, plain_text, render
 from articles.body.embeds import FRAMES, KINDS, PROVIDERS, known
+from articles.body.grammar import parse
 from newsroom.links import address
 
 NESTED = {
@@ -257,3 +258,9 @@ class Embeds(SimpleTestCase):
 @pytest.mark.parametrize("html", list(NESTED))
 def test_a_second_cleaning_changes_nothing(html):
     assert clean(clean(html)) == clean(html)
+
+
+def test_a_section_that_is_none_does_not_end_the_reading():
+    """As a revision from before it was cleaned may hold it."""
+    for section in ("<![><img src=x>", "<![", "<![x", "<![if gte mso 9]>", "<![CDATA[x]]>", "<!x", "<![endif]-->"):
+        assert parse(f"<p>Words.</p>{section}<p>More.</p>").inner.startswith("<p>Words.</p>")
