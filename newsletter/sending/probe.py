@@ -265,7 +265,7 @@ class Conversation:
                 refusal.smtp_error,
                 _(
                     "%(server)s does not take the user name and password of EMAIL_URL: “%(said)s”. Correct them; "
-                    "signs such as @ : / # % in them are written as %%40 %%3A %%2F %%23 %%25."
+                    "signs such as @ : / # %% in them are written as %%40 %%3A %%2F %%23 %%25."
                 ),
             ) from refusal
 
