@@ -1,5 +1,6 @@
 """A name server for tests: real questions by UDP on 127.0.0.1, answered from a table."""
 
+import base64
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -9,9 +10,20 @@ import dns.flags
 import dns.message
 import dns.rcode
 import dns.rrset
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-# What a magazine that did everything right publishes. The key has 2048 bits, and no other half.
-KEY = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA" + "u" * 342 + "wIDAQAB"
+
+def key_pair(bits: int = 2048) -> tuple[str, str]:
+    """The secret half as PEM, the public one as a DKIM record spells it."""
+    secret = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    pem = secret.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+    public = secret.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return pem, base64.b64encode(public).decode()
+
+
+SECRET, KEY = key_pair()
+# What a magazine that did everything right publishes.
 GOOD = {
     ("magazine.test", "MX"): ["10 mx.magazine.test."],
     ("magazine.test", "TXT"): ['"v=spf1 include:spf.provider.test -all"'],

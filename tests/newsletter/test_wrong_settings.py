@@ -5,6 +5,7 @@ import socket
 import ssl
 from contextlib import contextmanager
 from io import StringIO
+from unittest import mock
 
 import trustme
 from aiosmtpd.smtp import AuthResult
@@ -22,6 +23,8 @@ from tests.newsletter.sink import Line, Sink, raw_server, serving
 from tests.newsletter.test_transports import tls, trusted
 
 SENDER = "letters@magazine.test"
+# How long a server that says nothing is listened to.
+IMPATIENT = mock.patch("newsletter.sending.probe.GREETING_SECONDS", 0.3)
 SETTINGS = {"DEFAULT_FROM_EMAIL": f"Magazine <{SENDER}>", "DKIM_SELECTOR": "post"}
 
 
@@ -110,6 +113,7 @@ class WrongWays(SendingTestCase):
         with raw_server(web) as port, mailing(f"smtp+tls://127.0.0.1:{port}"):
             self.assert_found("port", "no mail server")
 
+    @IMPATIENT
     def test_1_a_port_that_wants_the_other_kind_of_tls(self):
         with self.strict(implicit=self.server_tls) as sink, mailing(f"smtp+tls://127.0.0.1:{sink.port}"):
             self.assert_found("encrypted from the start", "smtps://")
@@ -166,6 +170,7 @@ class WrongWays(SendingTestCase):
         with mailing("smtp+tls://longshore:x@mail.magazine.invalid:587"):
             self.assert_found("host", "mail.magazine.invalid", "Correct the host")
 
+    @IMPATIENT
     def test_a_server_that_never_says_a_word_is_given_up(self):
         with raw_server(lambda line: line.hear()) as port, mailing(f"smtp://127.0.0.1:{port}"):
             self.assertEqual(probe(SENDER).code, "transport: port")
