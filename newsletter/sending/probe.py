@@ -32,6 +32,17 @@ NOWHERE = {FILES, "django.core.mail.backends.locmem.EmailBackend"}
 # X509_V_ERR_…: https://docs.openssl.org/3.5/man3/X509_STORE_CTX_get_error/
 EXPIRED, SELF_SIGNED, UNKNOWN_AUTHORITY, OTHER_NAME = {10}, {18, 19}, {2, 20, 21}, {62, 64}
 WANTS_LOGIN = {530, 538}
+BROKEN_OFF = {
+    "": gettext_lazy("The conversation with %(server)s broke off (%(reason)s): try again in a while."),
+    "login": gettext_lazy(
+        "%(server)s broke off over the login (%(reason)s): look at the user name and the password of EMAIL_URL, "
+        "and whether the provider bars this account or machine."
+    ),
+    "sender": gettext_lazy(
+        "%(server)s broke off when it heard the sender %(sender)s (%(reason)s): have your provider allow that address, "
+        "or try again in a while."
+    ),
+}
 
 
 def stays_here() -> bool:
@@ -81,8 +92,11 @@ class Conversation:
         self.use_tls, self.use_ssl = options.get("use_tls", False), options.get("use_ssl", False)
         self.place = f"{self.host}:{self.port}"
         self._smtp: smtplib.SMTP | None = None
+        self._began = False
+        self.sender = ""
 
     def hold(self, sender: str) -> Finding:
+        self.sender = sender
         watch = threading.Timer(TOTAL_SECONDS, self._cut)
         watch.daemon = True
         watch.start()
@@ -90,7 +104,7 @@ class Conversation:
             self._reach()
             self._secure()
             self._log_in()
-            self._ask_leave(sender)
+            self._ask_leave()
         except Wrong as found:
             return About(found.code, gettext_lazy("The way to the mail server")).wrong(
                 str(found), is_passing=found.is_passing
@@ -251,17 +265,18 @@ class Conversation:
                 refusal.smtp_error,
                 _(
                     "%(server)s does not take the user name and password of EMAIL_URL: “%(said)s”. Correct them; "
-                    "signs such as @ : / # % in them are written as %%40 %%3A %%2F %%23 %%25."
+                    "signs such as @ : / # %% in them are written as %%40 %%3A %%2F %%23 %%25."
                 ),
             ) from refusal
 
-    def _ask_leave(self, sender: str) -> None:
+    def _ask_leave(self) -> None:
         smtp = self._line
+        self._began = True
         with self._said("sender"):
-            code, said = smtp.docmd(f"MAIL FROM:<{sender}>")
+            code, said = smtp.docmd(f"MAIL FROM:<{self.sender}>")
             if code < 300:
                 # Many servers say what they have against a sender only now. Ourselves: whoever that reaches, it is us.
-                answer, words = smtp.docmd(f"RCPT TO:<{sender}>")
+                answer, words = smtp.docmd(f"RCPT TO:<{self.sender}>")
                 if answer >= 500 and _is_about_the_sender(answer, words):
                     code, said = answer, words
         if code in WANTS_LOGIN:
@@ -272,7 +287,7 @@ class Conversation:
                 "%(server)s does not let us send as %(sender)s: “%(said)s”. Have your provider allow that address "
                 "or its domain, or set DEFAULT_FROM_EMAIL to one that it allows."
             )
-            raise self._refused("sender", code, said, sentence, sender=sender)
+            raise self._refused("sender", code, said, sentence)
 
     # What they share
 
@@ -289,9 +304,9 @@ class Conversation:
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError):
             raise
         except (OSError, smtplib.SMTPException) as failure:
-            sentence = _("The conversation with %(server)s broke off (%(reason)s): try again in a while.")
+            sentence = BROKEN_OFF.get(step, BROKEN_OFF[""])
             reason = getattr(failure, "strerror", None) or str(failure) or type(failure).__name__
-            raise self._wrong(step, sentence, is_passing=True, reason=reason) from failure
+            raise self._wrong(step, str(sentence), is_passing=True, reason=reason) from failure
 
     def _untrusted(self, stranger: ssl.SSLCertVerificationError) -> Wrong:
         match stranger.verify_code:
@@ -313,13 +328,13 @@ class Conversation:
         sentence = _("What answers at %(server)s is no mail server. Correct the host and the port in EMAIL_URL.")
         return self._wrong("port", sentence)
 
-    def _refused(self, code: str, number: int, said: bytes | str, sentence: str, **words: str) -> Wrong:
+    def _refused(self, code: str, number: int, said: bytes | str, sentence: str) -> Wrong:
         text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-        words["said"] = f"{number} {' '.join(text.split())}"[:200]
-        return self._wrong(code, sentence, is_passing=400 <= number < 500, **words)
+        words = f"{number} {' '.join(text.split())}"[:200]
+        return self._wrong(code, sentence, is_passing=400 <= number < 500, said=words)
 
     def _wrong(self, code: str, sentence: str, *, is_passing: bool = False, **words: str) -> Wrong:
-        known = {"server": self.place, "host": self.host}
+        known = {"server": self.place, "host": self.host, "sender": self.sender}
         return Wrong(f"transport: {code}", sentence % (known | words), is_passing=is_passing)
 
     def _cut(self) -> None:
@@ -330,8 +345,8 @@ class Conversation:
     def _end(self) -> None:
         if self._smtp is None:
             return
-        farewells: tuple[Callable[[], object], ...] = (self._smtp.rset, self._smtp.quit)
-        for say in farewells:
+        farewells: list[Callable[[], object]] = [self._smtp.rset] if self._began else []
+        for say in (*farewells, self._smtp.quit):
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 say()
         self._smtp.close()

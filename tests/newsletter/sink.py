@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
@@ -55,10 +56,11 @@ class _Controller(Controller):
 
 
 @contextmanager
-def serving(sink: Sink, *, implicit: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None):
-    controller = _Controller(
-        sink, hostname="127.0.0.1", port=0, ssl_context=implicit, tls_context=starttls, require_starttls=bool(starttls)
-    )
+def serving(
+    sink: Sink, *, implicit: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None, **login: Any
+):
+    tls = {"ssl_context": implicit, "tls_context": starttls, "require_starttls": bool(starttls)}
+    controller = _Controller(sink, hostname="127.0.0.1", port=0, **tls, **login)
     controller.ready_timeout = 10
     controller.start()
     sink.port = controller.port

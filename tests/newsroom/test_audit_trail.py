@@ -13,7 +13,7 @@ from django.utils import timezone
 from articles import leaving
 from articles.admin import photo as photos
 from articles.models import Article, Correction, PreviewLink
-from newsletter.models import Issue
+from newsletter.models import Installation, Issue, Preflight
 from newsroom.audit.models import Entry
 from tests.articles.desk import ADD, DeskTestCase
 from tests.cast import make_photo, picture
@@ -78,12 +78,18 @@ class EachVerbWritesOneLine(SendingTestCase):
             "User.choose_mails": lambda: self.erna.choose_mails([], **self.by),
             "leaving.leave": lambda: leaving.leave(self.ida_login, to=self.erna, **self.by),
             "photo.keep": lambda: photos.keep(self.photo_of_mine, **self.by, is_new=False),
+            "InstallationManager.confirm": self.confirmed_anew,
+            "Preflight.overrule": lambda: Preflight.objects.keep(self.issue, []).overrule(**self.by, because="x"),
             "Issue.send": lambda: self.issue.send(**self.by),
             "Issue.cancel_sending": lambda: self.prepared(sent=True).cancel_sending(**self.by),
             "Issue.pause": lambda: self.prepared(sent=True).pause(**self.by, because="Wait."),
             "Issue.resume": lambda: self.prepared(sent=True, paused=True).resume(**self.by),
             "Issue.reconcile": lambda: self.uncertain().reconcile("failed", **self.by),
         }
+
+    def confirmed_anew(self) -> None:
+        Installation.objects.forget()
+        Installation.objects.confirm(**self.by)
 
     def prepared(self, *, sent: bool = False, paused: bool = False) -> Issue:
         facts = {"send_at": timezone.now() + timedelta(hours=1) if sent else None}

@@ -66,9 +66,9 @@ ELSEWHERE = {
     *("index", "login", "logout", "password_change", "password_change_done", "jsi18n", "app_list", "search"),
     *("articles_article_begin", "articles_article_back", "articles_article_worker", "articles_article_offline"),
     "articles_article_linkable",
-    *("roles", "account", "leave", "view_on_site", "autocomplete"),
+    *("roles", "account", "installation", "leave", "view_on_site", "autocomplete"),
     *("articles_photo_choose", "articles_photo_told", "articles_photo_bulk"),
-    *("newsletter_issue_preview", "newsletter_issue_do", "auth_user_password_change"),
+    *("newsletter_issue_preflight", "newsletter_issue_preview", "newsletter_issue_do", "auth_user_password_change"),
 }
 GENERIC = ("changelist", "add", "history", "delete", "change")
 # What nobody does, whatever their role: the desk itself closes it.
@@ -348,6 +348,10 @@ class EverythingElse(WalkingCast):
             ("post", f"/admin/authors/user/{person}/password/", {ADMIN}),
             ("get", f"/admin/newsletter/issue/{self.issue.pk}/preview/", {ADMIN, EDITOR}),
             ("post", f"/admin/newsletter/issue/{self.issue.pk}/do/pause/", {ADMIN, EDITOR}),
+            ("get", f"/admin/newsletter/issue/{self.issue.pk}/preflight/", {ADMIN, EDITOR}),
+            ("post", f"/admin/newsletter/issue/{self.issue.pk}/preflight/", {ADMIN, EDITOR}),
+            ("get", "/admin/installation/", {ADMIN}),
+            ("post", "/admin/installation/", {ADMIN}),
             ("get", "/admin/articles/photo/choose/", {ADMIN, EDITOR, WRITER, CONTRIBUTOR}),
             ("get", "/admin/articles/article/add/", {ADMIN, EDITOR, WRITER, CONTRIBUTOR}),
             ("get", "/admin/articles/tag/add/?_popup=1&_to_field=id", {ADMIN, EDITOR, WRITER}),
