@@ -56,7 +56,7 @@ STAGE = """
 """
 COPY = "COPY staged FROM STDIN"
 # One row for each person and newsletter: the harshest word of the list, and among equals the first line. Beside it what
-# is known here, and so what shall become of it.
+# is known here, and so what shall become of it. Only a person's own press here, later than what the list says, outdoes it.
 CHOOSE = """
     CREATE TEMPORARY TABLE chosen ON COMMIT DROP AS
     SELECT s.*, p.id AS subscriber, t.id AS place,
@@ -65,14 +65,17 @@ CHOOSE = """
             CASE
             WHEN x.reason IN ('complaint', 'operator') OR x.reason IS NOT NULL AND s.stand = 'bounced' THEN 'suppressed'
             WHEN s.stand = 'bounced' AND EXISTS (
-                SELECT FROM newsletter_subscription AS n
-                WHERE n.subscriber_id = p.id AND n.left_at IS NULL AND n.confirmed_at > s.bar_at
+                SELECT FROM newsletter_consent AS k
+                WHERE k.address_hash = s.hash AND k.act = 'confirmed' AND k.at > s.bar_at
             ) THEN 'came_back'
             ELSE 'barred' END
         WHEN s.stand = 'unconfirmed' THEN 'unconfirmed'
         WHEN s.stand = 'left' AND t.left_at IS NOT NULL THEN 'left_here'
-        WHEN s.stand = 'left' AND t.id IS NOT NULL
-            AND coalesce(t.confirmed_at, t.asked_at) > coalesce(s.left_at, now()) THEN 'came_back'
+        WHEN s.stand = 'left' AND t.id IS NOT NULL AND EXISTS (
+            SELECT FROM newsletter_consent AS k JOIN newsletter_newsletter AS n ON n.name = k.newsletter
+            WHERE k.address_hash = s.hash AND n.id = s.newsletter AND k.at > s.left_at
+            AND (k.act IN ('confirmed', 'returned') OR k.act = 'asked' AND t.confirmed_at IS NULL)
+        ) THEN 'came_back'
         WHEN s.stand = 'left' AND t.id IS NULL AND x.reason IS NOT NULL THEN 'suppressed'
         WHEN s.stand = 'left' THEN 'left_there'
         WHEN t.left_at IS NOT NULL THEN 'left_here'

@@ -21,9 +21,9 @@ class Stand(StrEnum):
     OPERATOR = "operator"
     BOUNCED = "bounced"
     LEFT = "left"
-    SUBSCRIBED = "subscribed"
-    PENDING = "pending"
     UNCONFIRMED = "unconfirmed"
+    PENDING = "pending"
+    SUBSCRIBED = "subscribed"
     KNOWN = "known"
 
 

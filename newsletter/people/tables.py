@@ -7,11 +7,11 @@ import codecs
 import csv
 import itertools
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -71,28 +71,32 @@ class Table:
 
     def __iter__(self) -> Iterator[Row]:
         lines = self._lines
-        reader = csv.reader(lines, delimiter=self.separator)
         csv.field_size_limit(LONGEST_CELL)
+        reader = self._reader(lines)
         while True:
             lines.begin_row()
-            line = lines.number + 1
+            line, refusal = lines.number + 1, ""
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error:
+                # A mark within a cell is a mark; one over the end of the line may have swallowed other people's rows.
+                cells, refusal = self._one_line(lines.row[0])
                 lines.back_to_second()
-                reader = csv.reader(lines, delimiter=self.separator)
-                yield Row(line, [], _("A cell is longer than any address, or a quotation mark is never closed."))
-                continue
-            if len(lines.row) > 1 and sum(text.count('"') for text in lines.row) % 2:
-                lines.back_to_second()
-                reader = csv.reader(lines, delimiter=self.separator)
-                yield Row(line, [], _("A quotation mark is opened and never closed."))
-            elif lines.was_cut:
-                yield Row(line, [], _("This line is longer than a million characters."))
-            else:
-                yield Row(line, cells)
+                reader = self._reader(lines)
+            if lines.was_cut:
+                refusal = _("This line is longer than a million characters.")
+            yield Row(line, [] if refusal else cells, refusal)
+
+    def _reader(self, lines: Iterable[str], *, strict: bool = True) -> Any:
+        return csv.reader(lines, delimiter=self.separator, strict=strict)
+
+    def _one_line(self, line: str) -> tuple[list[str], str]:
+        with suppress(csv.Error, StopIteration):
+            if line.count('"') % 2 == 0:
+                return next(self._reader([line], strict=False)), ""
+        return [], _("A cell is longer than any address, or a quotation mark is opened and never closed.")
 
 
 class _Lines:

@@ -129,7 +129,14 @@ class WhoStaysOut(ListsTestCase):
 
     def test_an_older_leaving_does_not_undo_a_newer_confirmation(self):
         text = f"email,unsubscribed_at,tier,status\n{ROSA},2020-01-01 00:00:00 UTC,x,active\n"
+        Consent.objects.record(Consent.Act.CONFIRMED, self.rosa)
         assert self.outcomes(self.bring(text)) == {"came_back": 1}
+        assert self.mailable() == {ROSA}
+
+    def test_what_is_known_by_hearsay_only_does_not_outdo_an_older_leaving(self):
+        self.bring("email\nnew@r.example\n")
+        text = "email,unsubscribed_at,tier,status\nnew@r.example,2020-01-01 00:00:00 UTC,x,active\n"
+        assert self.outcomes(self.bring(text)) == {"left_there": 1}
         assert self.mailable() == {ROSA}
 
     def test_bounced_and_blocked_ones_are_suppressed_and_make_no_subscriber(self):
