@@ -42,12 +42,13 @@ class Consent(models.Model):
         CONFIRMED = "confirmed", _("confirmed it")
         LEFT = "left", _("left")
         RETURNED = "returned", _("undid the leaving")
+        IMPORTED = "imported", _("was on a list that was imported")
 
     at = models.DateTimeField(_("when"), default=timezone.now)
     act = models.CharField(_("what"), max_length=10, choices=Act)
 
     # Whose it is: kept by name and hash, so that it outlives the rows it speaks of
-    address_hash = models.CharField(max_length=64, db_index=True)
+    address_hash = models.CharField(max_length=64)
     address = models.CharField(_("address"), max_length=254, blank=True)
     newsletter = models.CharField(_("newsletter"), max_length=80)
 
@@ -56,6 +57,9 @@ class Consent(models.Model):
     page = models.CharField(_("on which page"), max_length=500, blank=True)
     wording = models.TextField(_("in answer to which words"), blank=True)
     message_id = models.CharField(_("by which mail"), max_length=200, blank=True)
+    # What is known by hearsay only: the system and file it came from, and what that said, with its own moments
+    source = models.CharField(_("from which list"), max_length=200, blank=True)
+    told = models.JSONField(_("what the list said"), default=dict, blank=True)
 
     objects = ConsentQuerySet.as_manager()
 
@@ -66,10 +70,11 @@ class Consent(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="newsletter_consent_act",
-                condition=models.Q(act__in=["asked", "confirmed", "left", "returned"]),
+                condition=models.Q(act__in=["asked", "confirmed", "left", "returned", "imported"]),
                 violation_error_message=_("Choose one of the acts."),
             )
         ]
+        indexes = [models.Index(fields=["address_hash"], name="newsletter_consent_whose")]
 
     def __str__(self) -> str:
         return f"{self.address or self.address_hash[:12]} {self.get_act_display()}: {self.newsletter}"

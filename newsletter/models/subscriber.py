@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Self
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -43,8 +44,8 @@ class Subscriber(models.Model):
     """One address and its consent."""
 
     email = models.EmailField(_("address"), help_text=_("As the person typed it."))
-    email_key = models.CharField(max_length=254, unique=True, editable=False)
-    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    email_key = models.CharField(max_length=254, editable=False)
+    key_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
 
     objects = SubscriberManager()
@@ -52,6 +53,21 @@ class Subscriber(models.Model):
     class Meta:
         verbose_name = _("subscriber")
         verbose_name_plural = _("subscribers")
+        permissions = [
+            ("import_subscriber", "Can import lists of subscribers"),
+            ("export_subscriber", "Can take lists of subscribers out of the house"),
+            ("unsubscribe_subscriber", "Can take subscribers off newsletters"),
+            ("suppress_subscriber", "Can suppress addresses, and lift that"),
+            ("erase_subscriber", "Can erase what is known of a person"),
+        ]
+        # As constraints and not as `unique=True`, which makes a second index of each for LIKE: nobody asks that.
+        constraints = [
+            models.UniqueConstraint(fields=["email_key"], name="newsletter_subscriber_key"),
+            models.UniqueConstraint(fields=["key_hash"], name="newsletter_subscriber_hash"),
+        ]
+        indexes = [
+            GinIndex(OpClass("email_key", "gin_trgm_ops"), name="newsletter_subscriber_found"),
+        ]
 
     def __str__(self) -> str:
         return self.email
@@ -195,7 +211,7 @@ class Subscription(models.Model):
     left_how = models.CharField(_("how they left"), max_length=12, choices=Left, blank=True)
 
     # What the footers of its letters carry
-    token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    token = models.CharField(max_length=32, default=new_token, editable=False)
 
     objects = SubscriptionQuerySet.as_manager()
 
@@ -208,6 +224,7 @@ class Subscription(models.Model):
                 fields=["subscriber", "newsletter"],
                 violation_error_message=_("This address has its place on that newsletter already."),
             ),
+            models.UniqueConstraint(name="newsletter_subscription_token", fields=["token"]),
             models.CheckConstraint(
                 name="newsletter_subscription_says_how_it_ended",
                 condition=Q(left_at=None, left_how="") | (Q(left_at__isnull=False) & ~Q(left_how="")),

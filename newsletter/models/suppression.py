@@ -41,7 +41,7 @@ class Suppression(models.Model):
             """Whether the person's own new double opt-in lifts it."""
             return self in {self.BOUNCED, self.ERASED}
 
-    key_hash = models.CharField(max_length=64, unique=True)
+    key_hash = models.CharField(max_length=64)
     reason = models.CharField(_("reason"), max_length=10, choices=Reason)
     at = models.DateTimeField(_("since"), default=timezone.now)
     note = models.CharField(_("note"), max_length=300, blank=True)
@@ -52,6 +52,7 @@ class Suppression(models.Model):
         verbose_name = _("suppression")
         verbose_name_plural = _("suppressions")
         constraints = [
+            models.UniqueConstraint(name="newsletter_suppression_once", fields=["key_hash"]),
             models.CheckConstraint(
                 name="newsletter_suppression_reason",
                 condition=models.Q(reason__in=["bounced", "erased", "complaint", "operator"]),
