@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0003_who_joined_and_who_left_when'),
+        ('newsletter', '0005_this_installation_and_preflights'),
     ]
 
     operations = [

@@ -178,22 +178,21 @@ def lift_suppression(person: Subscriber, *, by: Any, because: str) -> bool:
 
 def erase(person: Subscriber, *, by: Any) -> None:
     """What is left is a keyed hash, so that nobody mails them again, and figures: times and counts without a name."""
-    with transaction.atomic():
-        with person.locked():
-            key, address = person.pk, person.email
-            bar = person.bar
-            Suppression.objects.bar(address, Suppression.Reason.ERASED)
-            if bar:
-                Suppression.objects.filter(pk=bar.pk).update(note="")
-            person.deliveries.filter(state__in=Delivery.OPEN).exclude(state=Delivery.State.HANDING).update(
-                state=Delivery.State.SKIPPED, leased_until=None, settled_at=timezone.now()
+    with transaction.atomic(), person.locked():
+        key, address = person.pk, person.email
+        bar = person.bar
+        Suppression.objects.bar(address, Suppression.Reason.ERASED)
+        if bar:
+            Suppression.objects.filter(pk=bar.pk).update(note="")
+        person.deliveries.filter(state__in=Delivery.OPEN).exclude(state=Delivery.State.HANDING).update(
+            state=Delivery.State.SKIPPED, leased_until=None, settled_at=timezone.now()
+        )
+        person.deliveries.update(address="", token="", answer="")
+        with erasing():
+            Consent.objects.of(person.key_hash).update(address="", origin="", told={}, page="")
+            Entry.objects.filter(subject_type=person._meta.label_lower, subject_id=key).update(
+                subject=person.key_hash[:12], details={}
             )
-            person.deliveries.update(address="", token="", answer="")  # noqa: S106 - no secret
-            with erasing():
-                Consent.objects.of(person.key_hash).update(address="", origin="", told={}, page="")
-                Entry.objects.filter(subject_type=person._meta.label_lower, subject_id=key).update(
-                    subject=person.key_hash[:12], details={}
-                )
-            mark = Subscriber(pk=key, email=person.key_hash[:12])
-            person.delete()
-            Entry.objects.record("erase", on=mark, by=by)
+        mark = Subscriber(pk=key, email=person.key_hash[:12])
+        person.delete()
+        Entry.objects.record("erase", on=mark, by=by)

@@ -42,7 +42,7 @@ WORDS = {
     Stand.OPERATOR: "blocklisted blocked blacklisted suppressed banned manual malicious block",
 }
 STANDS = {word: stand for stand, words in WORDS.items() for word in words.split()}
-YES, NO = frozenset("true 1 yes y t on x".split()), frozenset("false 0 no n f off".split())
+YES, NO = frozenset(["true", "1", "yes", "y", "t", "on", "x"]), frozenset(["false", "0", "no", "n", "f", "off"])
 
 # What a column means, by its name in small letters with single underscores.
 EMAIL = (

@@ -18,7 +18,18 @@ from django.utils.translation import gettext as _
 
 from newsletter.models import Newsletter
 from newsletter.people.importing import Report, Tell, take_in
-from newsletter.people.sources import ASKED, STANDS, SUPPRESSED, Fact, Reading, Source, Stand, fitted, moment, plain_name
+from newsletter.people.sources import (
+    ASKED,
+    STANDS,
+    SUPPRESSED,
+    Fact,
+    Reading,
+    Source,
+    Stand,
+    fitted,
+    moment,
+    plain_name,
+)
 from newsletter.people.tables import plain
 
 KINDS = {"bounces": Stand.BOUNCED, "complaints": Stand.COMPLAINT, "unsubscribes": Stand.LEFT}
@@ -114,7 +125,7 @@ class Suppressing(Reading):
         self.now = timezone.now()
 
     @property
-    def read(self) -> Any:  # type: ignore[override]
+    def read(self) -> Any:
         return self._read_suppression
 
     def _read_suppression(self, cells: Sequence[str]) -> Fact:
