@@ -8,7 +8,7 @@ from procrastinate.jobs import Job
 
 from newsletter.mail import is_final
 from newsletter.models import Knock, Newsletter, Subscriber
-from newsletter.signup.mails import ask, tell
+from newsletter.signup.mails import ask, show_data, tell
 from newsroom.audit.origin import coming_from
 
 
@@ -46,6 +46,14 @@ def send_already(*, subscriber: int, rounds: dict[str, int], at: str, message_id
     places = found.subscriptions.mailable().among(int(place) for place in rounds).for_reading() if found else []
     if found and places:
         tell(found, list(places), at=datetime.fromisoformat(at), message_id=message_id)
+
+
+@app.task(name="newsletter.data", queue="mail", retry=PATIENTLY)
+def send_data_link(*, subscriber: int, at: str, message_id: str) -> None:
+    """The link to everything that is known of a person, for that person."""
+    found = Subscriber.objects.filter(pk=subscriber).first()
+    if found:
+        show_data(found, at=datetime.fromisoformat(at), message_id=message_id)
 
 
 @app.periodic(cron="17 * * * *")

@@ -9,6 +9,7 @@ urlpatterns = [
     path("confirm/<token>/", views.confirm, name="confirm"),
     path("unsubscribe/<token>/", views.unsubscribe, name="unsubscribe"),
     path("preferences/<token>/", views.preferences, name="preferences"),
+    path("data/<token>/", views.own_data, name="data"),
     path("<slug:newsletter>/", archive.newsletter, name="archive"),
     path("<slug:newsletter>/<slug:issue>/", archive.issue, name="issue"),
 ]

@@ -1,4 +1,4 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -9,6 +9,7 @@ from newsletter.signup.doors import from_our_own_pages, page_of_a_link, reader_p
 from newsletter.signup.forms import SignupForm, page_of_origin
 from newsletter.signup.leaving import Departure
 from newsletter.signup.moment import Live
+from newsletter.signup.own_data import OwnData, ask_for_link
 from newsletter.signup.preferences import Preferences
 
 
@@ -76,7 +77,24 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     place = Subscription.objects.carrying(token)
     choice = Preferences(place.subscriber)
+    if "data" in request.POST:
+        context = {"sent_to": place.subscriber.masked, "is_mailed": ask_for_link(place.subscriber)}
+        return render(request, "newsletter/data_asked.html", context)
     if request.method == "POST":
         choice.choose(request.POST.getlist("newsletter"))
     context = {"choice": choice, "place": place, "sent_to": place.subscriber.masked}
     return render(request, "newsletter/preferences.html", context)
+
+
+@page_of_a_link
+def own_data(request: HttpRequest, token: str) -> HttpResponse:
+    data = OwnData(token)
+    pressed = request.POST.get("do", "")
+    if pressed == "download" and (copy := data.copy()):
+        answer = JsonResponse(copy, json_dumps_params={"indent": 2, "ensure_ascii": False})
+        answer.headers["Content-Disposition"] = 'attachment; filename="newsletter-data.json"'
+        return answer
+    if request.method == "POST":
+        data.press(pressed)
+    context = {"sent_to": data.sent_to, "is_mailed": data.is_mailed}
+    return render(request, f"newsletter/{data.page}.html", context)

@@ -6,86 +6,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0005_this_installation_and_preflights'),
+        ("newsletter", "0005_this_installation_and_preflights"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='subscriber',
-            options={'permissions': [('import_subscriber', 'Can import lists of subscribers'), ('export_subscriber', 'Can take lists of subscribers out of the house'), ('unsubscribe_subscriber', 'Can take subscribers off newsletters'), ('suppress_subscriber', 'Can suppress addresses, and lift that'), ('erase_subscriber', 'Can erase what is known of a person')], 'verbose_name': 'subscriber', 'verbose_name_plural': 'subscribers'},
+            name="subscriber",
+            options={
+                "permissions": [
+                    ("import_subscriber", "Can import lists of subscribers"),
+                    ("export_subscriber", "Can take lists of subscribers out of the house"),
+                    ("unsubscribe_subscriber", "Can take subscribers off newsletters"),
+                    ("suppress_subscriber", "Can suppress addresses, and lift that"),
+                    ("erase_subscriber", "Can erase what is known of a person"),
+                ],
+                "verbose_name": "subscriber",
+                "verbose_name_plural": "subscribers",
+            },
         ),
         migrations.RemoveConstraint(
-            model_name='consent',
-            name='newsletter_consent_act',
+            model_name="consent",
+            name="newsletter_consent_act",
         ),
         migrations.AddField(
-            model_name='consent',
-            name='source',
-            field=models.CharField(blank=True, max_length=200, verbose_name='from which list'),
+            model_name="consent",
+            name="source",
+            field=models.CharField(blank=True, max_length=200, verbose_name="from which list"),
         ),
         migrations.AddField(
-            model_name='consent',
-            name='told',
-            field=models.JSONField(blank=True, default=dict, verbose_name='what the list said'),
+            model_name="consent",
+            name="told",
+            field=models.JSONField(blank=True, default=dict, verbose_name="what the list said"),
         ),
         migrations.AlterField(
-            model_name='consent',
-            name='act',
-            field=models.CharField(choices=[('asked', 'asked for it'), ('confirmed', 'confirmed it'), ('left', 'left'), ('returned', 'undid the leaving'), ('imported', 'was on a list that was imported')], max_length=10, verbose_name='what'),
+            model_name="consent",
+            name="act",
+            field=models.CharField(
+                choices=[
+                    ("asked", "asked for it"),
+                    ("confirmed", "confirmed it"),
+                    ("left", "left"),
+                    ("returned", "undid the leaving"),
+                    ("imported", "was on a list that was imported"),
+                ],
+                max_length=10,
+                verbose_name="what",
+            ),
         ),
         migrations.AlterField(
-            model_name='consent',
-            name='address_hash',
+            model_name="consent",
+            name="address_hash",
             field=models.CharField(max_length=64),
         ),
         migrations.AlterField(
-            model_name='subscriber',
-            name='email_key',
+            model_name="subscriber",
+            name="email_key",
             field=models.CharField(editable=False, max_length=254),
         ),
         migrations.AlterField(
-            model_name='subscriber',
-            name='key_hash',
+            model_name="subscriber",
+            name="key_hash",
             field=models.CharField(editable=False, max_length=64),
         ),
         migrations.AlterField(
-            model_name='subscription',
-            name='token',
+            model_name="subscription",
+            name="token",
             field=models.CharField(default=newsletter.models.subscriber.new_token, editable=False, max_length=32),
         ),
         migrations.AlterField(
-            model_name='suppression',
-            name='key_hash',
+            model_name="suppression",
+            name="key_hash",
             field=models.CharField(max_length=64),
         ),
         migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['address_hash'], name='newsletter_consent_whose'),
+            model_name="consent",
+            index=models.Index(fields=["address_hash"], name="newsletter_consent_whose"),
         ),
         migrations.AddIndex(
-            model_name='subscriber',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('email_key', 'gin_trgm_ops'), name='newsletter_subscriber_found'),
+            model_name="subscriber",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("email_key", "gin_trgm_ops"), name="newsletter_subscriber_found"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('act__in', ['asked', 'confirmed', 'left', 'returned', 'imported'])), name='newsletter_consent_act', violation_error_message='Choose one of the acts.'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("act__in", ["asked", "confirmed", "left", "returned", "imported"])),
+                name="newsletter_consent_act",
+                violation_error_message="Choose one of the acts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscriber',
-            constraint=models.UniqueConstraint(fields=('email_key',), name='newsletter_subscriber_key'),
+            model_name="subscriber",
+            constraint=models.UniqueConstraint(fields=("email_key",), name="newsletter_subscriber_key"),
         ),
         migrations.AddConstraint(
-            model_name='subscriber',
-            constraint=models.UniqueConstraint(fields=('key_hash',), name='newsletter_subscriber_hash'),
+            model_name="subscriber",
+            constraint=models.UniqueConstraint(fields=("key_hash",), name="newsletter_subscriber_hash"),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(fields=('token',), name='newsletter_subscription_token'),
+            model_name="subscription",
+            constraint=models.UniqueConstraint(fields=("token",), name="newsletter_subscription_token"),
         ),
         migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(fields=('key_hash',), name='newsletter_suppression_once'),
+            model_name="suppression",
+            constraint=models.UniqueConstraint(fields=("key_hash",), name="newsletter_suppression_once"),
         ),
     ]

@@ -57,7 +57,7 @@ class Suppression(models.Model):
                 name="newsletter_suppression_reason",
                 condition=models.Q(reason__in=["bounced", "erased", "complaint", "operator"]),
                 violation_error_message=_("Choose one of the reasons."),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -56,5 +56,3 @@ def _bytes(newsletter: Newsletter | None) -> Iterator[bytes]:
                 yield b"".join(held)
                 held, size = [], 0
         yield b"".join(held)
-
-

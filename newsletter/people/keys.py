@@ -10,7 +10,8 @@ from newsroom.addresses import check_email, email_key
 # Nothing here is folded, encoded or doubtful: these are the same on the wire, in the key and as typed, but for case.
 LABEL = r"(?![a-z0-9]{2}--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 PLAIN = re.compile(
-    r"[a-z0-9_][a-z0-9_+-]{0,63}(?:\.[a-z0-9_+-]{1,40}){0,3}@" + rf"(?:{LABEL}\.){{1,4}}(?![a-z0-9]{{2}}--)[a-z]{{2,63}}",
+    r"[a-z0-9_][a-z0-9_+-]{0,63}(?:\.[a-z0-9_+-]{1,40}){0,3}@"
+    + rf"(?:{LABEL}\.){{1,4}}(?![a-z0-9]{{2}}--)[a-z]{{2,63}}",
     re.IGNORECASE | re.ASCII,
 )
 

@@ -84,7 +84,9 @@ def letters(person: Subscriber) -> Iterator[Event]:
 def bars(person: Subscriber) -> Iterator[Event]:
     if bar := person.bar:
         reason = bar.get_reason_display()
-        yield Event(bar.at, _("Suppressed, so that no letter goes to this address: %(reason)s.") % {"reason": reason}, bar.note)
+        yield Event(
+            bar.at, _("Suppressed, so that no letter goes to this address: %(reason)s.") % {"reason": reason}, bar.note
+        )
 
 
 @teller
@@ -96,13 +98,16 @@ def doings_of_the_house(person: Subscriber) -> Iterator[Event]:
     }
     lines = Entry.objects.filter(subject_type=person._meta.label_lower, subject_id=person.pk, verb__in=words)
     for line in lines[:MOST_EVENTS]:
-        yield Event(line.at, words[line.verb], ": ".join(filter(None, [line.person_name, line.details.get("because", "")])))
+        yield Event(
+            line.at, words[line.verb], ": ".join(filter(None, [line.person_name, line.details.get("because", "")]))
+        )
 
 
 def answer_to(person: Subscriber) -> str:
     """A text to send to somebody who asks why they get letters, or get none."""
     lines = [
-        f"{date_format(timezone.localtime(event.at), 'DATETIME_FORMAT')}: {event.words}" for event in reversed(story(person))
+        f"{date_format(timezone.localtime(event.at), 'DATETIME_FORMAT')}: {event.words}"
+        for event in reversed(story(person))
     ]
     return "\n".join(
         [
@@ -112,7 +117,9 @@ def answer_to(person: Subscriber) -> str:
             "",
             *(lines or [_("Nothing: no letter of ours went to this address, and none will go.")]),
             "",
-            _("“Took” means that the mail server at the other end accepted the letter; what it did with it then we cannot see."),
+            _(
+                "“Took” means that the mail server at the other end accepted the letter; what it did with it then we cannot see."
+            ),
         ]
     )
 

@@ -80,15 +80,39 @@ def _marks(*sets: str) -> tuple[frozenset[str], ...]:
 NEWSROOM = Source("Newsroom", _marks(" ".join(OWN)))
 SOURCES = (
     NEWSROOM,
-    Source("Ghost", _marks("email subscribed_to_emails", "email complimentary_plan", "email subscribed labels",
-                           "email labels", "email subscribed")),  # fmt: skip
-    Source("Substack", _marks("email email_disabled", "email stripe_connected_customer_id", "email active_subscription",
-                              "email subscription_date subscription_type")),  # fmt: skip
+    Source(
+        "Ghost",
+        _marks(
+            "email subscribed_to_emails",
+            "email complimentary_plan",
+            "email subscribed labels",
+            "email labels",
+            "email subscribed",
+        ),
+    ),  # fmt: skip
+    Source(
+        "Substack",
+        _marks(
+            "email email_disabled",
+            "email stripe_connected_customer_id",
+            "email active_subscription",
+            "email subscription_date subscription_type",
+        ),
+    ),  # fmt: skip
     Source("Mailchimp", _marks("email_address member_rating", "email_address leid euid", "email_address optin_time")),
     Source("listmonk", _marks("uuid email attributes", "email name attributes")),
-    Source("Buttondown", _marks("email creation_date", "email subscriber_type", "email_address creation_date",
-                                "email unsubscription_date", "email_address subscriber_type",
-                                "email type metadata"), status=("type",)),  # fmt: skip
+    Source(
+        "Buttondown",
+        _marks(
+            "email creation_date",
+            "email subscriber_type",
+            "email_address creation_date",
+            "email unsubscription_date",
+            "email_address subscriber_type",
+            "email type metadata",
+        ),
+        status=("type",),
+    ),  # fmt: skip
     Source("beehiiv", _marks("email status tier", "email unsubscribed_at")),
     Source("MailPoet", _marks("email list_status", "email global_status")),
     Source("Curated", _marks("email_address subscribed_at utm_source")),

@@ -13,6 +13,7 @@ from newsletter.mail import post
 from newsletter.models import Subscriber, Subscription
 from newsletter.models.newsletter import named
 from newsletter.signup.confirmation import confirmation_token
+from newsletter.signup.own_data import data_token
 from newsroom.identity.models import Identity
 
 
@@ -26,6 +27,11 @@ def tell(subscriber: Subscriber, places: Sequence[Subscription], *, at: datetime
     path = reverse("newsletter:preferences", args=[places[0].token])
     subject = _("You are already subscribed")
     _send("already", subscriber, places, subject=subject, path=path, at=at, message_id=message_id)
+
+
+def show_data(subscriber: Subscriber, *, at: datetime, message_id: str) -> None:
+    path = reverse("newsletter:data", args=[data_token(subscriber, at=at)])
+    _send("data", subscriber, [], subject=_("Your data at %(magazine)s"), path=path, at=at, message_id=message_id)
 
 
 def _send(

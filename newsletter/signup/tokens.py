@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.signing import BadSignature, Signer
 
-CONFIRM, UNDO, TIME = "confirm", "undo", "time"
+CONFIRM, UNDO, TIME, DATA = "confirm", "undo", "time", "data"
 
 
 class Forged(Exception):

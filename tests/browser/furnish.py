@@ -13,6 +13,7 @@ from articles.models import Article, Correction, Photo, Section, Series, Tag
 from authors.models import Author, User
 from newsletter.models import Issue, Newsletter, Subscriber, Subscription
 from newsletter.signup.confirmation import confirmation_token
+from newsletter.signup.own_data import data_token
 from newsletter.signup.tokens import UNDO, seal
 from newsroom import errors
 
@@ -48,6 +49,10 @@ def place(name: str, newsletter: Newsletter, **stand) -> Subscription:
 
 def confirm(*places: Subscription, days: float = 1) -> str:
     return f"/newsletter/confirm/{confirmation_token(places, at=now - timedelta(days=days))}/"
+
+
+def data(place: Subscription, hours: float = 0) -> str:
+    return f"/newsletter/data/{data_token(place.subscriber, at=now - timedelta(hours=hours))}/"
 
 
 def furnish() -> dict:
@@ -94,6 +99,9 @@ def furnish() -> dict:
     request = RequestFactory().get("/")
     request.user = editor.__class__()
     rendered = {
+        "erased": Client(SERVER_NAME=settings.SITE.hostname).post(
+            data(place("erased", weekly)), {"do": "erase for ever"}
+        ),
         "preview": desk.get(f"/admin/articles/article/{draft.pk}/preview/"),
         "forbidden": errors.forbidden(request, PermissionError()),
         "broken": errors.server_error(request),
@@ -119,6 +127,8 @@ def furnish() -> dict:
         "undo": seal(UNDO, [[gone.pk, gone.left_at.isoformat()]]),
         "preferences": f"/newsletter/preferences/{reads.token}/",
         "chooses": f"/newsletter/preferences/{chooses.token}/",
+        "data": data(reads),
+        "stale": data(reads, hours=2),
         "rendered": {name: [answer.status_code, answer.content.decode()] for name, answer in rendered.items()},
     }
 

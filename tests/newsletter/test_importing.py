@@ -41,9 +41,7 @@ class ListsTestCase(LettersTestCase):
         return import_suppressions(self.file(text, name), **{"newsletters": everywhere, "by": None} | named)
 
     def stand(self, email: str, newsletter=None) -> Subscription:
-        return Subscription.objects.get(
-            subscriber__email_key=email_key(email), newsletter=newsletter or self.weekly
-        )
+        return Subscription.objects.get(subscriber__email_key=email_key(email), newsletter=newsletter or self.weekly)
 
     def outcomes(self, report: Report) -> dict[str, int]:
         return {name: count for name, count in report.outcomes.items() if count}
@@ -118,7 +116,9 @@ class WhoComesIn(ListsTestCase):
 
 class WhoStaysOut(ListsTestCase):
     def test_the_leavings_of_the_source_are_leavings_here(self):
-        text = f"email,status,unsubscribed_at,tier\n{ROSA},inactive,,x\nnew@r.example,active,2024-03-13 11:33:53 UTC,x\n"
+        text = (
+            f"email,status,unsubscribed_at,tier\n{ROSA},inactive,,x\nnew@r.example,active,2024-03-13 11:33:53 UTC,x\n"
+        )
         assert self.outcomes(self.bring(text)) == {"left_there": 2}
         self.rosa.refresh_from_db()
         assert (self.rosa.left_how, self.rosa.has_left) == ("import", True)
@@ -195,7 +195,7 @@ class WhatLiesInFiles(ListsTestCase):
 
     def test_formulas_are_addresses_or_refused_and_the_refused_rows_are_harmless(self):
         refused = io.StringIO()
-        report = self.bring('email,name\n"=cmd|\' /C calc\'!A0",@SUM(1)\n\'+a@r.example,x\n', refused=refused)
+        report = self.bring("email,name\n\"=cmd|' /C calc'!A0\",@SUM(1)\n'+a@r.example,x\n", refused=refused)
         assert self.outcomes(report) == {"refused": 1, "joined": 1}
         assert self.stand("+a@r.example")
         [_header, row] = csv.reader(io.StringIO(refused.getvalue()))
@@ -303,7 +303,14 @@ class ThereAndBack(ListsTestCase):
 
     def test_what_goes_out_comes_back_the_same(self):
         Subscriber.objects.known_as("nobody@r.example")
-        for odd in ("=1+1@r.example", "'=x@r.example", "+a@r.example", "o'neil@r.example", '"a,b"@r.example', "-@r.example"):
+        for odd in (
+            "=1+1@r.example",
+            "'=x@r.example",
+            "+a@r.example",
+            "o'neil@r.example",
+            '"a,b"@r.example',
+            "-@r.example",
+        ):
             self.bring(f'email\n"{odd.replace(chr(34), chr(34) * 2)}"\n')
         self.bring(f"email\n{ROSA}\n", newsletter=self.breaking)
         self.otto.subscriber.ask([self.weekly])
@@ -320,7 +327,9 @@ class ThereAndBack(ListsTestCase):
 
     def test_no_cell_of_it_is_a_formula(self):
         self.bring("email\n=1+1@r.example\n-a@r.example\n")
-        cells = [cell for row in csv.reader(io.StringIO(b"".join(export_subscribers(by=None)).decode())) for cell in row]
+        cells = [
+            cell for row in csv.reader(io.StringIO(b"".join(export_subscribers(by=None)).decode())) for cell in row
+        ]
         assert "'=1+1@r.example" in cells
         assert not [cell for cell in cells if cell[:1] in set(FORMULAS)]
 
