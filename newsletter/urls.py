@@ -1,6 +1,7 @@
 from django.urls import path
 
 from newsletter import archive, views
+from newsletter.returns import hooks
 
 app_name = "newsletter"
 urlpatterns = [
@@ -9,6 +10,7 @@ urlpatterns = [
     path("confirm/<token>/", views.confirm, name="confirm"),
     path("unsubscribe/<token>/", views.unsubscribe, name="unsubscribe"),
     path("preferences/<token>/", views.preferences, name="preferences"),
+    path("returns/<slug:service>/", hooks.hook, name="returns"),
     path("<slug:newsletter>/", archive.newsletter, name="archive"),
     path("<slug:newsletter>/<slug:issue>/", archive.issue, name="issue"),
 ]

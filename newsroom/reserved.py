@@ -38,7 +38,7 @@ SEGMENTS = frozenset(
 )
 # Under /newsletter/, for newsletters and issues alike.
 NEWSLETTER_SEGMENTS = frozenset(
-    ["check", "confirm", "preferences", "rss", "subscribe", "unsubscribe", "undo", "again", "page"]
+    ["check", "confirm", "preferences", "returns", "rss", "subscribe", "unsubscribe", "undo", "again", "page"]
 )
 
 

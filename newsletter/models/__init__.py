@@ -5,6 +5,7 @@ from newsletter.models.issue import Issue, IssueArticle
 from newsletter.models.knock import Knock
 from newsletter.models.newsletter import Newsletter
 from newsletter.models.preflight import Preflight
+from newsletter.models.returned import Fact, Figures, Return
 from newsletter.models.subscriber import Subscriber, Subscription
 from newsletter.models.suppression import Suppression
 
@@ -12,11 +13,14 @@ __all__ = [
     "Consent",
     "Delivery",
     "Installation",
+    "Fact",
+    "Figures",
     "Issue",
     "IssueArticle",
     "Knock",
     "Newsletter",
     "Preflight",
+    "Return",
     "Subscriber",
     "Subscription",
     "Suppression",
