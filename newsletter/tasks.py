@@ -62,6 +62,8 @@ def send_already(*, subscriber: int, rounds: dict[str, int], at: str, message_id
 def forget_knocks(timestamp: int) -> None:
     """What no limit counts any more: it says who wanted to write to whom."""
     Knock.objects.over().delete()
+
+
 @app.task(name="newsletter.tell_senders", queue="mail", retry=PATIENTLY)
 def tell_senders(*, issue: int, happened: str, count: int) -> None:
     """Each of those who may send gets a mail of their own, and each is tried again by itself."""

@@ -8,67 +8,179 @@ from newsroom.audit.append_only import guard
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0004_who_knocks'),
+        ("newsletter", "0004_who_knocks"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Figures',
+            name="Figures",
             fields=[
-                ('issue', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='figures', serialize=False, to='newsletter.issue')),
-                ('finished_at', models.DateTimeField()),
-                ('accepted', models.PositiveIntegerField()),
-                ('failed', models.PositiveIntegerField()),
-                ('uncertain', models.PositiveIntegerField()),
-                ('skipped', models.PositiveIntegerField()),
+                (
+                    "issue",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="figures",
+                        serialize=False,
+                        to="newsletter.issue",
+                    ),
+                ),
+                ("finished_at", models.DateTimeField()),
+                ("accepted", models.PositiveIntegerField()),
+                ("failed", models.PositiveIntegerField()),
+                ("uncertain", models.PositiveIntegerField()),
+                ("skipped", models.PositiveIntegerField()),
             ],
             options={
-                'verbose_name': 'figures',
-                'verbose_name_plural': 'figures',
+                "verbose_name": "figures",
+                "verbose_name_plural": "figures",
             },
         ),
         migrations.AlterModelOptions(
-            name='suppression',
-            options={'permissions': [('lift_suppression', 'Can lift a suppression')], 'verbose_name': 'suppression', 'verbose_name_plural': 'suppressions'},
-        ),
-        migrations.CreateModel(
-            name='Fact',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('bounced', 'came back: the address does not exist'), ('returned', 'came back, though the address may exist'), ('blocked', 'came back: the server objects to the sender or to what is said'), ('complained', 'reported as spam'), ('unsubscribed', 'unsubscribed at the mail service'), ('delayed', 'delayed, and still being tried'), ('delivered', 'the next server took it over'), ('autoreply', 'answered by a machine')], max_length=12, verbose_name='what')),
-                ('first_at', models.DateTimeField(verbose_name='when')),
-                ('delivery', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='newsletter.delivery')),
-                ('issue', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='newsletter.issue')),
-            ],
+            name="suppression",
             options={
-                'verbose_name': 'fact',
-                'verbose_name_plural': 'facts',
-                'indexes': [models.Index(fields=['issue', 'kind'], name='newsletter_fact_counted')],
-                'constraints': [models.UniqueConstraint(fields=('delivery', 'kind'), name='newsletter_fact_once', violation_error_message='This is known of this copy.')],
+                "permissions": [("lift_suppression", "Can lift a suppression")],
+                "verbose_name": "suppression",
+                "verbose_name_plural": "suppressions",
             },
         ),
         migrations.CreateModel(
-            name='Return',
+            name="Fact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('bounced', 'came back: the address does not exist'), ('returned', 'came back, though the address may exist'), ('blocked', 'came back: the server objects to the sender or to what is said'), ('complained', 'reported as spam'), ('unsubscribed', 'unsubscribed at the mail service'), ('delayed', 'delayed, and still being tried'), ('delivered', 'the next server took it over'), ('autoreply', 'answered by a machine')], max_length=12, verbose_name='what')),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('status', models.CharField(blank=True, max_length=12, verbose_name='status')),
-                ('said', models.CharField(blank=True, max_length=500, verbose_name='in whose words')),
-                ('source', models.CharField(max_length=20, verbose_name='reported by')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('noted_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='noted')),
-                ('address_hash', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('delivery', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='newsletter.delivery')),
-                ('issue', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='newsletter.issue', verbose_name='issue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bounced", "came back: the address does not exist"),
+                            ("returned", "came back, though the address may exist"),
+                            ("blocked", "came back: the server objects to the sender or to what is said"),
+                            ("complained", "reported as spam"),
+                            ("unsubscribed", "unsubscribed at the mail service"),
+                            ("delayed", "delayed, and still being tried"),
+                            ("delivered", "the next server took it over"),
+                            ("autoreply", "answered by a machine"),
+                        ],
+                        max_length=12,
+                        verbose_name="what",
+                    ),
+                ),
+                ("first_at", models.DateTimeField(verbose_name="when")),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facts",
+                        to="newsletter.delivery",
+                    ),
+                ),
+                (
+                    "issue",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facts",
+                        to="newsletter.issue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'return',
-                'verbose_name_plural': 'returns',
-                'ordering': ['-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['bounced', 'returned', 'blocked', 'complained', 'unsubscribed', 'delayed', 'delivered', 'autoreply'])), name='newsletter_return_kind', violation_error_message='Choose one of the kinds.'), models.CheckConstraint(condition=models.Q(models.Q(('delivery__isnull', True), ('issue__isnull', True)), models.Q(('delivery__isnull', False), ('issue__isnull', False)), _connector='OR'), name='newsletter_return_issue_of_its_copy', violation_error_message='A return is about a copy of an issue, or about nothing of ours.')],
+                "verbose_name": "fact",
+                "verbose_name_plural": "facts",
+                "indexes": [models.Index(fields=["issue", "kind"], name="newsletter_fact_counted")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("delivery", "kind"),
+                        name="newsletter_fact_once",
+                        violation_error_message="This is known of this copy.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Return",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bounced", "came back: the address does not exist"),
+                            ("returned", "came back, though the address may exist"),
+                            ("blocked", "came back: the server objects to the sender or to what is said"),
+                            ("complained", "reported as spam"),
+                            ("unsubscribed", "unsubscribed at the mail service"),
+                            ("delayed", "delayed, and still being tried"),
+                            ("delivered", "the next server took it over"),
+                            ("autoreply", "answered by a machine"),
+                        ],
+                        max_length=12,
+                        verbose_name="what",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="when")),
+                ("status", models.CharField(blank=True, max_length=12, verbose_name="status")),
+                ("said", models.CharField(blank=True, max_length=500, verbose_name="in whose words")),
+                ("source", models.CharField(max_length=20, verbose_name="reported by")),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("noted_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="noted")),
+                ("address_hash", models.CharField(blank=True, db_index=True, max_length=64)),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="returns",
+                        to="newsletter.delivery",
+                    ),
+                ),
+                (
+                    "issue",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="newsletter.issue",
+                        verbose_name="issue",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "return",
+                "verbose_name_plural": "returns",
+                "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "bounced",
+                                    "returned",
+                                    "blocked",
+                                    "complained",
+                                    "unsubscribed",
+                                    "delayed",
+                                    "delivered",
+                                    "autoreply",
+                                ],
+                            )
+                        ),
+                        name="newsletter_return_kind",
+                        violation_error_message="Choose one of the kinds.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("delivery__isnull", True), ("issue__isnull", True)),
+                            models.Q(("delivery__isnull", False), ("issue__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="newsletter_return_issue_of_its_copy",
+                        violation_error_message="A return is about a copy of an issue, or about nothing of ours.",
+                    ),
+                ],
             },
         ),
         guard("newsletter_return"),

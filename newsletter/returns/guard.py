@@ -1,13 +1,12 @@
 """When too many complain, or too much comes back at once, the issue stops: that is about us, and not about them."""
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from newsletter.models import Delivery, Fact, Figures, Issue, Return, Suppression
-from newsletter.models.returned import CAME_BACK, Kind
+from newsletter.models.returned import Kind
 from newsroom.audit.models import Entry
 
 # Of each thousand copies that mail servers took over. Fewer people than these say nothing about a letter.
@@ -58,9 +57,7 @@ def believe(issue: Issue, *, by: object) -> int:
         for fact in bounced.iterator(chunk_size=500):
             row = Return.objects.filter(delivery=fact.delivery_id, kind=Kind.BOUNCED).order_by("pk").first()
             note = f"“{issue}”, {fact.first_at:%Y-%m-%d}: {row.said if row else ''}"
-            Suppression.objects.bar(
-                fact.delivery.address, Suppression.Reason.BOUNCED, note=note, at=fact.first_at
-            )
+            Suppression.objects.bar(fact.delivery.address, Suppression.Reason.BOUNCED, note=note, at=fact.first_at)
         count = bounced.count()
         Entry.objects.record("believe returns", on=issue, by=by, addresses=count)
     return count
@@ -93,9 +90,7 @@ def _alarm(issue: Issue, what: str, count: int) -> None:
         except ValidationError:
             pass  # somebody was first
     Entry.objects.record(what, on=issue, count=count)
-    app.configure_task("newsletter.tell_senders", allow_unknown=False).defer(
-        issue=issue.pk, happened=what, count=count
-    )
+    app.configure_task("newsletter.tell_senders", allow_unknown=False).defer(issue=issue.pk, happened=what, count=count)
 
 
 def _take_back(issue: Issue) -> None:

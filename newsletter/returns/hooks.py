@@ -199,7 +199,7 @@ HARD = {"permanent", "hard_bounce", "hard-bounce", "hardbounce", "hard", "hard_b
         "email.bounced", "hard bounce", "messagebounced", "hardfail"}  # fmt: skip
 SOFT = {"transient", "soft_bounce", "soft-bounce", "softbounce", "soft", "soft_bounced", "activity.soft_bounced",
         "soft bounce", "temporary", "softfail", "mailbox full", "undetermined"}  # fmt: skip
-TYPES = {"bouncetype", "event", "type", "severity", "recordtype", "status", "bounce_class", "hard_bounce"}
+TYPES = {"bouncetype", "event", "type", "severity", "reason", "recordtype", "status", "hard_bounce"}
 
 
 def _said_of_itself(raw: Any) -> set[str]:
@@ -229,7 +229,16 @@ def _is_final(event: AnymailTrackingEvent) -> bool:
 
 def _statuses(raw: Any) -> list[str]:
     """What was said by the server that refused, wherever the service puts it."""
-    names = {"status", "diagnosticcode", "reason", "response", "smtp-response", "error", "details", "destination_response"}
+    names = {
+        "status",
+        "diagnosticcode",
+        "reason",
+        "response",
+        "smtp-response",
+        "error",
+        "details",
+        "destination_response",
+    }
     return [str(value)[:2000] for name, value in _fields(raw) if name.lower() in names and isinstance(value, str)]
 
 

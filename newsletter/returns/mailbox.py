@@ -54,8 +54,8 @@ def opened(url: str) -> Mailbox:
         return Maildir(Path(unquote(parts.path))) if parts.scheme == "maildir" else Files([Path(unquote(parts.path))])
     if parts.scheme not in PORTS or not parts.hostname:
         raise ImproperlyConfigured(
-            "BOUNCE_MAILBOX_URL must look like imaps://user:password@host/INBOX, imap+tls://…, pop3s://…, pop3+tls://…, "
-            "maildir:///folder, mbox:///file or file:///file.eml."
+            "BOUNCE_MAILBOX_URL must look like imaps://user:password@host/INBOX, imap+tls://…, pop3s://…, "
+            "pop3+tls://…, maildir:///folder, mbox:///file or file:///file.eml."
         )
     if parts.scheme in {"imap", "pop3"} and not stays_inside(parts.hostname):
         raise ImproperlyConfigured(

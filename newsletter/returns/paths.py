@@ -40,7 +40,7 @@ def unseal(texts: Iterable[str]) -> tuple[int | None, bool]:
 
 def is_ours(delivery: int, signature: str) -> bool:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any([constant_time_compare(signature, _signature(delivery, key)) for key in keys])
+    return any(constant_time_compare(signature, _signature(delivery, key)) for key in keys)
 
 
 def _signature(delivery: int, key: str) -> str:

@@ -33,10 +33,13 @@ COPY_BEGINS = re.compile(
     r"^original message (?:headers|follows)|^received: ",
     re.IGNORECASE | re.MULTILINE,
 )
-POSTMASTERS = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system|microsoft ?outlook|mailsystem", re.IGNORECASE)
+POSTMASTERS = re.compile(
+    r"mailer-daemon|postmaster|mail delivery (?:sub)?system|microsoft ?outlook|mailsystem", re.IGNORECASE
+)
 FAILED = re.compile(
-    r"undeliver|delivery (?:has )?(?:failed|failure|status notification)|returned mail|failure notice|mail delivery failed|"
-    r"could not be delivered|couldn.t be delivered|wasn.t able to deliver|delivery to the following recipient|mail could not",
+    r"undeliver|delivery (?:has )?(?:failed|failure|status notification)|returned mail|failure notice|"
+    r"mail delivery failed|could not be delivered|couldn.t be delivered|wasn.t able to deliver|"
+    r"delivery to the following recipient|mail could not",
     re.IGNORECASE,
 )
 STILL_TRYING = re.compile(

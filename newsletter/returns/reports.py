@@ -19,7 +19,8 @@ ABOUT_US = {"5.1.7", "5.1.8"}
 # What servers write that know no better number than 550, or none.
 NOBODY_THERE = re.compile(
     r"user(?: is)? unknown|unknown (?:user|recipient|address|local)|no such (?:user|mailbox|recipient|address|person)|"
-    r"(?:user|mailbox|account|address|recipient)\b[^.;:]{0,60}(?:does not|doesn.t|do not) exist|invalid (?:recipient|mailbox)|"
+    r"(?:user|mailbox|account|address|recipient)\b[^.;:]{0,60}(?:does not|doesn.t|do not) exist|"
+    r"invalid (?:recipient|mailbox)|"
     r"(?:recipient|address|user|mailbox)\b[^.;:]{0,30}not found|couldn.t be found|no mailbox here|not our customer|"
     r"no (?:valid )?(?:account|mailbox) by that name|RecipNotFound|"
     r"host or domain name not found|domain (?:name )?(?:does not exist|not found)|unrouteable address",

@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from django.test import Client
 from django.test.utils import override_settings
 
-
 SECRET = "hook:a-long-secret"
 OWN = "a-secret-of-the-service"
 POSTAL_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -85,5 +84,3 @@ def post(service: str, event: Any, *, password: str = SECRET, key: str = OWN, cl
 def posted_events(service: str, payload: dict[str, Any]) -> list[Any]:
     """What of a sample is posted: the samples hold the event under one of these names."""
     return [payload[name] for name in ("raw_ses_event", "raw_event", "raw_events", "payload") if name in payload][:1]
-
-
