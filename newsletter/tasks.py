@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate import RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
+from procrastinate.types import JSONValue
 
 from newsletter.mail import is_final
 from newsletter.models import Knock, Newsletter, Subscriber
@@ -67,7 +68,12 @@ def forget_knocks(timestamp: int) -> None:
 @app.task(name="newsletter.tell_senders", queue="mail", retry=PATIENTLY)
 def tell_senders(*, issue: int, happened: str, count: int) -> None:
     """Each of those who may send gets a mail of their own, and each is tried again by itself."""
-    news = {"issue": issue, "happened": happened, "count": count, "at": timezone.now().isoformat()}
+    news: dict[str, JSONValue] = {
+        "issue": issue,
+        "happened": happened,
+        "count": count,
+        "at": timezone.now().isoformat(),
+    }
     people = list(told.senders().values_list("pk", flat=True))
     if people:
         tell_sender.batch_defer(*({"person": person} | news for person in people))

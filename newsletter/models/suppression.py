@@ -29,7 +29,7 @@ class SuppressionManager(models.Manager["Suppression"]):
 
         What only the house can lift outlives every other reason.
         """
-        known = {"reason": reason, "at": at or timezone.now(), "note": note[:300]}
+        known: dict[str, Any] = {"reason": reason, "at": at or timezone.now(), "note": note[:300]}
         found, is_new = self.get_or_create(key_hash=key_hash(email_key(email)), defaults=known)
         if not is_new and found.Reason(found.reason).is_liftable:
             known["at"] = max(known["at"], found.at)

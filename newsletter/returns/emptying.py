@@ -27,7 +27,8 @@ class Tally:
     def __str__(self) -> str:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self.reports.items())) or _("no report")
         return _(
-            "%(mails)s mails: %(kinds)s; %(news)s of them news, %(unknown)s about no letter of ours; %(refused)s refused."
+            "%(mails)s mails: %(kinds)s; %(news)s of them news, %(unknown)s about no letter of ours; "
+            "%(refused)s refused."
         ) % {
             "mails": self.mails,
             "kinds": kinds,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -103,19 +103,27 @@ def days_of(issue: Issue) -> list[Day]:
 
 def sum_up() -> int:
     """The books of finished issues, kept. Says how many were summed."""
-    finished = Issue.objects.filter(finished_at__isnull=False).only("pk", "finished_at")
-    stale = [issue for issue in finished.select_related("figures") if not _holds(issue)]
+    kept = Figures.objects.filter(finished_at=F("issue__finished_at"))
+    doubted = dict(kept.filter(uncertain__gt=0).values_list("issue", "uncertain"))
+    found = _counted(Delivery.objects.uncertain().filter(issue__in=doubted)) if doubted else {}
+    changed = [pk for pk, count in doubted.items() if found.get(pk, {}).get(State.UNCERTAIN, 0) != count]
+    finished = Issue.objects.filter(finished_at__isnull=False).for_archive()
+    stale = finished.exclude(pk__in=kept.exclude(issue__in=changed).values("issue"))
+    count = 0
     for issue in stale:
         counts = issue.deliveries.counted()
-        kept = {name: counts[name] for name in ("accepted", "failed", "uncertain", "skipped")}
-        Figures.objects.update_or_create(issue=issue, defaults=kept | {"finished_at": issue.finished_at})
-    return len(stale)
+        books = {name: counts[name] for name in ("accepted", "failed", "uncertain", "skipped")}
+        Figures.objects.update_or_create(issue=issue, defaults=books | {"finished_at": issue.finished_at})
+        count += 1
+    return count
 
 
 # How it is counted
 
 
 def _rows(newsletter: Newsletter, issues: list[Issue], *, until: datetime) -> list[Row]:
+    if not issues:
+        return []
     books = _books(issues)
     facts = Fact.objects.counted(issue.pk for issue in issues)
     ends = [issue.frozen_at for issue in issues[1:]] + [until]
@@ -167,13 +175,6 @@ def _counted(deliveries: Any) -> dict[int, dict[str, int]]:
     for issue, state, count in deliveries.order_by().values_list("issue", "state").annotate(Count("pk")):
         found.setdefault(issue, {})[state] = count
     return found
-
-
-def _holds(issue: Issue) -> bool:
-    figures = getattr(issue, "figures", None)
-    if figures is None or figures.finished_at != issue.finished_at:
-        return False
-    return not figures.uncertain or figures.uncertain == issue.deliveries.uncertain().count()
 
 
 def _in_windows(places: Any, moment: str, windows: Iterable[tuple[datetime | None, datetime | None]]) -> list[int]:

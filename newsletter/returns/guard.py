@@ -1,5 +1,7 @@
 """When too many complain, or too much comes back at once, the issue stops: that is about us, and not about them."""
 
+from contextlib import suppress
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -65,8 +67,8 @@ def believe(issue: Issue, *, by: object) -> int:
 
 def accepted(issue: Issue, *, at_most: int) -> int:
     """How many copies were taken over, counted no further than the question needs."""
-    figures = Figures.objects.filter(issue=issue, finished_at=issue.finished_at).first()
-    if figures and issue.finished_at:
+    figures = Figures.objects.filter(issue=issue).first()
+    if figures and figures.finished_at == issue.finished_at:
         return min(figures.accepted, at_most)
     taken = Delivery.objects.filter(issue=issue, state=Delivery.State.ACCEPTED).order_by()
     return taken.values("pk")[:at_most].count()
@@ -85,10 +87,8 @@ def _alarm(issue: Issue, what: str, count: int) -> None:
     if last and count < 2 * last.details["count"]:
         return
     if what != COMPLAINTS and issue.stand in {Issue.Stand.SENDING, Issue.Stand.SCHEDULED}:
-        try:
+        with suppress(ValidationError):  # somebody was first
             issue.pause(by=None, because=SENTENCES[what](count))
-        except ValidationError:
-            pass  # somebody was first
     Entry.objects.record(what, on=issue, count=count)
     app.configure_task("newsletter.tell_senders", allow_unknown=False).defer(issue=issue.pk, happened=what, count=count)
 
@@ -115,8 +115,8 @@ SENTENCES = {
     ),
     MANY_RETURNS: lambda count: (
         _(
-            "%(count)s copies came back at once: more than a tenth. A mail service may object to us, or the list is old. "
-            "Nobody was suppressed for it. Look at what they say, before you resume."
+            "%(count)s copies came back at once: more than a tenth. A mail service may object to us, or the list is "
+            "old. Nobody was suppressed for it. Look at what they say, before you resume."
         )
         % {"count": count}
     ),

@@ -8,9 +8,11 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -140,13 +142,9 @@ def _leave(row: Return, delivery: Delivery) -> None:
 def _give_up(row: Return, delivery: Delivery) -> None:
     if delivery.subscriber_id is None or _has_confirmed_since(row, delivery):
         return
-    letters = list(_letters_to(delivery.subscriber_id)[: 40 * IN_A_ROW])
-    lost: list[Delivery] = []
-    for letter in letters:
-        if not letter.came_back:  # type: ignore[attr-defined] - annotated
-            break
-        lost.append(letter)
-    if len(lost) < IN_A_ROW or lost[0].handed_at - lost[-1].handed_at < OVER:
+    letters = _letters_to(delivery.subscriber_id)[: 40 * IN_A_ROW]
+    lost = [handed_at for handed_at, _came_back in takewhile(lambda letter: letter[1], letters)]
+    if len(lost) < IN_A_ROW or lost[0] - lost[-1] < OVER:
         return
     sentence = ngettext(
         "%(count)s letter in a row came back, the last: %(said)s",
@@ -157,11 +155,11 @@ def _give_up(row: Return, delivery: Delivery) -> None:
     Suppression.objects.bar(delivery.address, Suppression.Reason.BOUNCED, note=note, at=row.at)
 
 
-def _letters_to(subscriber: int) -> "QuerySet[Delivery]":
-    """What was taken over for this reader, newest first, and whether it came back."""
+def _letters_to(subscriber: int) -> Any:
+    """When each letter to this reader was taken over, newest first, and whether it came back."""
     lost = Fact.objects.filter(delivery=OuterRef("pk"), kind__in=CAME_BACK)
     sent = Delivery.objects.filter(subscriber=subscriber, state=Delivery.State.ACCEPTED)
-    return sent.annotate(came_back=Exists(lost)).order_by("-handed_at", "-pk")
+    return sent.order_by("-handed_at", "-pk").values_list("handed_at", Exists(lost))
 
 
 def _has_confirmed_since(row: Return, delivery: Delivery) -> bool:

@@ -91,10 +91,11 @@ NESTED = b"Content-Type: message/rfc822\n\n"
     [
         b"", b"\n\n", b"\0" * 5000, b"\xff" * 5000, b"x" * 3_000_000, b"A: " + b"b" * 2_000_000, b"A: b\n" * 100_000,
         deep(50), deep(20_000), NESTED * 20_000, b"{}", b"[]", b"From: " + b"<" * 100_000,
-        b"Subject: =?x?b?" + b"=" * 9000, FAILURE + b"\n" + b"a@" * 400_000, FAILURE + b"\n" + b"user unknown " * 60_000,
+        b"Subject: =?x?b?" + b"=" * 9000, FAILURE + b"\n" + b"a@" * 400_000,
+        FAILURE + b"\n" + b"user unknown " * 60_000,
         FAILURE + b"Content-Type: text/plain; charset=klingon\n\n<a@b.example>",
         b"Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; \0\nAction: failed\nStatus: 5.1.1\n",
-        b'Content-Type: multipart/report; boundary="x"\n\n' + b"--x\nContent-Type: message/delivery-status\n\n\n" * 20_000,
+        b'Content-Type: multipart/report; boundary="x"\n\n' + b"--x\nContent-Type: message/delivery-status\n" * 20_000,
         b"Date: Thu, 99 Foo 99999 99:99:99 +9999\nAuto-Submitted: auto-replied\nFrom: a@b.example\n\n",
     ],
 )  # fmt: skip

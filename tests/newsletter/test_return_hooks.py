@@ -153,7 +153,8 @@ class TheAddress(SendingTestCase):
 
 
 NONSENSE = [b"", b"{", b"[]", b"null", b"{}", b'"x"', b"1", b"[1]", b'[{"msys": 1}]', b'{"event-data": []}',
-            b"\xff\xfe", b'{"Type": "Notification", "MessageId": "x", "Message": "["}', b"[" * 5000, b'{"a":' * 3000]  # fmt: skip
+            b"\xff\xfe", b'{"Type": "Notification", "MessageId": "x", "Message": "["}', b"[" * 5000,
+            b'{"a":' * 3000]  # fmt: skip
 
 
 @hooks_are_open
