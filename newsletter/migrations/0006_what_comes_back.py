@@ -9,7 +9,7 @@ from newsroom.audit.append_only import guard
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("newsletter", "0004_who_knocks"),
+        ("newsletter", "0005_this_installation_and_preflights"),
     ]
 
     operations = [

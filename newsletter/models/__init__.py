@@ -12,9 +12,9 @@ from newsletter.models.suppression import Suppression
 __all__ = [
     "Consent",
     "Delivery",
-    "Installation",
     "Fact",
     "Figures",
+    "Installation",
     "Issue",
     "IssueArticle",
     "Knock",

@@ -16,9 +16,8 @@ from unfold.sites import UnfoldAdminSite
 
 from articles.models import Article
 from newsroom.desk.account import account
-from newsroom.desk.installation import this_installation
-
 from newsroom.desk.figures import all_figures, believe, issue_figures
+from newsroom.desk.installation import this_installation
 from newsroom.desk.leaving import person_leaves
 from newsroom.desk.matrix import matrix
 from newsroom.guarded import permit
