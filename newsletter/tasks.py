@@ -1,15 +1,25 @@
 """Single mails that a reader waits for, but no request does. A worker may run any of them twice."""
 
+import logging
 from datetime import datetime
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
 from procrastinate import RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
+from procrastinate.types import JSONValue
 
 from newsletter.mail import is_final
 from newsletter.models import Knock, Newsletter, Subscriber
+from newsletter.returns import figures, told
+from newsletter.returns.emptying import empty
+from newsletter.returns.mailbox import MailboxAway, opened
 from newsletter.signup.mails import ask, show_data, tell
 from newsroom.audit.origin import coming_from
+
+logger = logging.getLogger(__name__)
 
 
 class UnlessFinal(RetryStrategy):
@@ -61,3 +71,42 @@ def send_data_link(*, subscriber: int, at: str, message_id: str) -> None:
 def forget_knocks(timestamp: int) -> None:
     """What no limit counts any more: it says who wanted to write to whom."""
     Knock.objects.over().delete()
+
+
+@app.task(name="newsletter.tell_senders", queue="mail", retry=PATIENTLY)
+def tell_senders(*, issue: int, happened: str, count: int) -> None:
+    """Each of those who may send gets a mail of their own, and each is tried again by itself."""
+    news: dict[str, JSONValue] = {
+        "issue": issue,
+        "happened": happened,
+        "count": count,
+        "at": timezone.now().isoformat(),
+    }
+    people = list(told.senders().values_list("pk", flat=True))
+    if people:
+        tell_sender.batch_defer(*({"person": person} | news for person in people))
+
+
+@app.task(name="newsletter.tell_sender", queue="mail", retry=PATIENTLY)
+def tell_sender(*, person: int, issue: int, happened: str, count: int, at: str) -> None:
+    told.tell(person, issue=issue, happened=happened, count=count, at=at)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="newsletter.read_bounces", queue="housekeeping", queueing_lock="read-bounces", lock="read-bounces")
+def read_bounces(timestamp: int) -> str:
+    """What lies in the mailbox of returns; a mailbox that is away is asked again in five minutes."""
+    if not settings.BOUNCE_MAILBOX_URL:
+        return ""
+    try:
+        return str(empty(opened(settings.BOUNCE_MAILBOX_URL)))
+    except (MailboxAway, ImproperlyConfigured) as reason:
+        logger.error("The mailbox of returns cannot be read: %s", reason)
+        return str(reason)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="newsletter.sum_up", queue="housekeeping", queueing_lock="sum-up")
+def sum_up(timestamp: int) -> int:
+    """The books of what is finished, for the plots."""
+    return figures.sum_up()

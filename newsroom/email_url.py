@@ -28,7 +28,7 @@ def mailer_from_url(url: str) -> dict[str, Any]:
             "EMAIL_URL must look like smtp+tls://user:password@host:587, smtps://user:password@host:465, "
             "smtp://127.0.0.1:25 or file:///folder."
         )
-    if parts.scheme == "smtp" and not _stays_inside(parts.hostname):
+    if parts.scheme == "smtp" and not stays_inside(parts.hostname):
         raise ImproperlyConfigured(
             f"EMAIL_URL sends mail in the clear to {parts.hostname}: use smtp+tls:// (STARTTLS) or smtps:// there; "
             "smtp:// is for loopback and private addresses."
@@ -48,7 +48,7 @@ def _smtp_options(parts: SplitResult) -> dict[str, Any]:
     }
 
 
-def _stays_inside(host: str) -> bool:
+def stays_inside(host: str) -> bool:
     try:
         found = {info[4][0] for info in socket.getaddrinfo(host, None)}
     except OSError:

@@ -38,7 +38,7 @@ SEGMENTS = frozenset(
 )
 # Under /newsletter/, for newsletters and issues alike.
 NEWSLETTER_SEGMENTS = frozenset(
-    ["check", "confirm", "data", "preferences", "rss", "subscribe", "unsubscribe", "undo", "again", "page"]
+    ["check", "confirm", "data", "preferences", "returns", "rss", "subscribe", "unsubscribe", "undo", "again", "page"]
 )
 
 

@@ -1,5 +1,6 @@
 """One file, environment in. Everything that an editor may change is a row, not a setting."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -148,6 +149,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Longshore <letters@longshore
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # whom to ask about senders; unset: whom this machine asks
 SILENCED_SYSTEM_CHECKS: list[str] = []
+# What comes back: unset, a bounce is known by the Message-ID in it, no mailbox is read, and no hook has an address.
+RETURN_PATH_DOMAIN = env.str("RETURN_PATH_DOMAIN", "")
+BOUNCE_MAILBOX_URL = env.str("BOUNCE_MAILBOX_URL", "")
+ANYMAIL = {name.removeprefix("ANYMAIL_"): env.str(name) for name in os.environ if name.startswith("ANYMAIL_")}
 
 LINKS_ALLOWED: list[str] = []  # inner places to which the links of a letter may lead; for tests
 

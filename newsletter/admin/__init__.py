@@ -2,6 +2,7 @@
 
 from newsletter.admin.issue import IssueAdmin
 from newsletter.admin.newsletter import NewsletterAdmin
-from newsletter.admin.people import SubscriberAdmin, SuppressionAdmin
+from newsletter.admin.people import SubscriberAdmin
+from newsletter.returns.admin import ReturnAdmin, SuppressionAdmin
 
-__all__ = ["IssueAdmin", "NewsletterAdmin", "SubscriberAdmin", "SuppressionAdmin"]
+__all__ = ["IssueAdmin", "NewsletterAdmin", "ReturnAdmin", "SubscriberAdmin", "SuppressionAdmin"]

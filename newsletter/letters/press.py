@@ -17,16 +17,26 @@ LONGEST_LINE = 75
 SOFT_BREAK = b"=\r\n"
 
 
-class Press:
-    """Every byte of a copy follows from the frozen issue and the delivery, so that a retry is the same letter."""
+class Imprint:
+    """How the copies of a frozen issue are told from each other, and from everybody else's letters."""
 
     def __init__(self, issue: "Issue") -> None:
         if issue.frozen_at is None:
             raise ValueError("An issue is frozen before it is printed.")
-        self.sender = head.bare(issue.letter_from)
-        self._site = issue.letter_site
         self._host = urlsplit(issue.letter_site).hostname
         self._seed = f"{issue.pk}|{issue.frozen_at.isoformat()}|{issue.letter_site}"
+
+    def message_id(self, *, delivery: int, token: str) -> str:
+        return f"<{_digest(f'{self._seed}|{delivery}|{token}')}@{self._host}>"
+
+
+class Press(Imprint):
+    """Every byte of a copy follows from the frozen issue and the delivery, so that a retry is the same letter."""
+
+    def __init__(self, issue: "Issue") -> None:
+        super().__init__(issue)
+        self.sender = head.bare(issue.letter_from)
+        self._site = issue.letter_site
         boundary = f"=_{_digest(self._seed)}"
         self._head = f"{issue.letter_head}\r\n".encode()
         self._types = _type_lines(boundary)
@@ -53,9 +63,6 @@ class Press:
 
     def recipient(self, address: str) -> str:
         return head.spelled(address)
-
-    def message_id(self, *, delivery: int, token: str) -> str:
-        return f"<{_digest(f'{self._seed}|{delivery}|{token}')}@{self._host}>"
 
 
 def _digest(text: str) -> str:

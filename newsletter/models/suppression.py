@@ -1,13 +1,17 @@
 import hashlib
 import hmac
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.addresses import email_key
+from newsroom.audit.models import Entry
 
 
 def key_hash(email_key: str) -> str:
@@ -16,11 +20,19 @@ def key_hash(email_key: str) -> str:
 
 
 class SuppressionManager(models.Manager["Suppression"]):
-    def bar(self, email: str, reason: str, *, note: str = "") -> "Suppression":
-        """Mail nothing to this address from now on. What only the house can lift outlives every other reason."""
-        known = {"reason": reason, "at": timezone.now(), "note": note[:300]}
+    def of_address(self, email: str) -> models.QuerySet["Suppression"]:
+        """Found by the whole address only: nothing else of it is kept."""
+        return self.filter(key_hash=key_hash(email_key(email)))
+
+    def bar(self, email: str, reason: str, *, note: str = "", at: datetime | None = None) -> "Suppression":
+        """Mail nothing to this address from now on, or from that moment.
+
+        What only the house can lift outlives every other reason.
+        """
+        known: dict[str, Any] = {"reason": reason, "at": at or timezone.now(), "note": note[:300]}
         found, is_new = self.get_or_create(key_hash=key_hash(email_key(email)), defaults=known)
         if not is_new and found.Reason(found.reason).is_liftable:
+            known["at"] = max(known["at"], found.at)
             for name, value in known.items():
                 setattr(found, name, value)
             found.save(update_fields=list(known))
@@ -51,6 +63,7 @@ class Suppression(models.Model):
     class Meta:
         verbose_name = _("suppression")
         verbose_name_plural = _("suppressions")
+        permissions = [("lift_suppression", "Can lift a suppression")]
         constraints = [
             models.UniqueConstraint(name="newsletter_suppression_once", fields=["key_hash"]),
             models.CheckConstraint(
@@ -66,3 +79,18 @@ class Suppression(models.Model):
     def yields_to(self, asked_at: datetime) -> bool:
         """Whether a double opt-in that began at that moment lifts it."""
         return self.Reason(self.reason).is_liftable and self.at < asked_at
+
+    # Verbs
+
+    def lift(self, *, by: Any, because: str) -> None:
+        """The house mails this address again. Only the person undoes an erasure, by subscribing anew."""
+        if not because.strip():
+            raise ValidationError(gettext("Say why this address may be mailed again."))
+        with transaction.atomic():
+            self.refresh_from_db(from_queryset=Suppression.objects.select_for_update())
+            if self.reason == self.Reason.ERASED:
+                raise ValidationError(
+                    gettext("This person had their data erased: only they can come back, by subscribing again.")
+                )
+            Entry.objects.record("lift", on=self, by=by, reason=self.reason, note=self.note, because=because[:300])
+            self.delete()

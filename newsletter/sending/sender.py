@@ -13,6 +13,7 @@ from newsletter.letters import preflight
 from newsletter.letters.press import Press
 from newsletter.models import Delivery, Installation, Issue, Suppression
 from newsletter.models.installation import unconfirmed
+from newsletter.returns.paths import return_path
 from newsletter.sending import ledger
 from newsletter.sending.answers import Answer, Fate, Unreachable
 from newsletter.sending.bell import Bell
@@ -127,7 +128,8 @@ class Sender:
         self.handing_since = time.monotonic()
         try:
             message = press.copy(delivery=copy.id, address=copy.address, token=copy.token)
-            answer = self.transport.hand_over(press.sender, press.recipient(copy.address), message)
+            sender = return_path(copy.id, otherwise=press.sender)
+            answer = self.transport.hand_over(sender, press.recipient(copy.address), message)
         except ValueError as refusal:
             answer = Answer(Fate.REFUSED, str(refusal))
         except Unreachable as reason:

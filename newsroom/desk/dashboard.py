@@ -18,6 +18,8 @@ from articles.admin.badge import COLOURS, badge, wall_time
 from articles.admin.writing import PATIENCE
 from articles.models import Article, Correction, Photo, Publication
 from newsletter.models import Delivery, Issue, Newsletter
+from newsletter.returns.guard import COMPLAINTS, MANY_COMPLAINTS, MANY_RETURNS
+from newsroom.audit.models import Entry
 from newsroom.desk.growth import growth
 from newsroom.identity.models import Identity
 from newsroom.roles import ADMIN, may, may_every, roles_of
@@ -172,6 +174,20 @@ def _stopped_issues(person: Person) -> Iterable[Row]:
             yield Row(str(issue), _form(issue), _("letter paused"), "warning")
 
 
+def _alarming_issues(person: Person) -> Iterable[Row]:
+    """Letters that readers reported as spam, or that came back in numbers."""
+    if may_every(person.user, "view", Issue):
+        words = {
+            COMPLAINTS: _("reported as spam"),
+            MANY_COMPLAINTS: _("reported as spam by many"),
+            MANY_RETURNS: _("copies come back in numbers"),
+        }
+        recent = Entry.objects.filter(verb__in=words, at__gte=timezone.now() - NEWS)
+        for line in {(found.subject_id, found.verb): found for found in recent.order_by("at")[:100]}.values():
+            url = reverse("admin:issue_figures", args=[line.subject_id])
+            yield Row(line.subject, url, words[line.verb], "warning" if line.verb == COMPLAINTS else "danger")
+
+
 def _troubled_deliveries(person: Person) -> Iterable[Row]:
     if not may_every(person.user, "view", Issue):
         return
@@ -205,6 +221,7 @@ def _photos_without_renditions(person: Person) -> Iterable[Row]:
 STUCK: tuple[Callable[[Person], Iterable[Row]], ...] = (
     _late_publications,
     _stopped_issues,
+    _alarming_issues,
     _troubled_deliveries,
     _failed_jobs,
     _photos_without_renditions,

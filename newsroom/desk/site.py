@@ -11,10 +11,12 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_POST
 from unfold.sites import UnfoldAdminSite
 
 from articles.models import Article
 from newsroom.desk.account import account
+from newsroom.desk.figures import all_figures, believe, issue_figures
 from newsroom.desk.installation import this_installation
 from newsroom.desk.leaving import person_leaves
 from newsroom.desk.matrix import matrix
@@ -63,6 +65,9 @@ class DeskSite(UnfoldAdminSite):
             path("roles/", self.admin_view(self.roles), name="roles"),
             path("installation/", self.admin_view(self.installation), name="installation"),
             path("account/", self.admin_view(self.account), name="account"),
+            path("figures/", self.admin_view(self.figures), name="figures"),
+            path("figures/<int:pk>/", self.admin_view(self.issue_figures), name="issue_figures"),
+            path("figures/<int:pk>/believe/", self.admin_view(require_POST(believe)), name="believe_returns"),
             path("authors/user/<int:pk>/leave/", self.admin_view(self.leave), name="leave"),
             path("r/<int:content_type_id>/<int:object_id>/", self.admin_view(self.on_site), name="view_on_site"),
         ]
@@ -75,6 +80,12 @@ class DeskSite(UnfoldAdminSite):
 
     def installation(self, request: HttpRequest) -> HttpResponse:
         return this_installation(request, self.each_context(request))
+
+    def figures(self, request: HttpRequest) -> HttpResponse:
+        return all_figures(request, self.each_context(request))
+
+    def issue_figures(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return issue_figures(request, pk, self.each_context(request))
 
     def leave(self, request: HttpRequest, pk: int) -> HttpResponse:
         return person_leaves(request, pk, self.each_context(request))

@@ -51,6 +51,12 @@ NAVIGATION = [
         "items": [
             _entry(_("Newsletters"), "mail", "newsletter.newsletter"),
             _entry(_("Issues"), "outgoing_mail", "newsletter.issue"),
+            {
+                "title": _("Figures"),
+                "icon": "bar_chart",
+                "link": reverse_lazy("admin:figures"),
+                "permission": _sees("newsletter.view_issue"),
+            },
             _entry(_("Subscribers"), "group", "newsletter.subscriber"),
             _entry(_("Suppressions"), "block", "newsletter.suppression"),
         ],

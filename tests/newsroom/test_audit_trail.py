@@ -13,7 +13,7 @@ from django.utils import timezone
 from articles import leaving
 from articles.admin import photo as photos
 from articles.models import Article, Correction, PreviewLink
-from newsletter.models import Installation, Issue, Preflight
+from newsletter.models import Installation, Issue, Preflight, Suppression
 from newsroom.audit.models import Entry
 from tests.articles.desk import ADD, DeskTestCase
 from tests.cast import make_photo, picture
@@ -84,6 +84,7 @@ class EachVerbWritesOneLine(SendingTestCase):
             "Issue.cancel_sending": lambda: self.prepared(sent=True).cancel_sending(**self.by),
             "Issue.pause": lambda: self.prepared(sent=True).pause(**self.by, because="Wait."),
             "Issue.resume": lambda: self.prepared(sent=True, paused=True).resume(**self.by),
+            "Suppression.lift": lambda: Suppression.objects.get().lift(**self.by, because="They wrote."),
             "Issue.reconcile": lambda: self.uncertain().reconcile("failed", **self.by),
         }
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from articles.models import Article, Correction, Page, Pick, Series
 from articles.roles import WORKS_IN, reach
-from newsletter.models import Issue, Newsletter, Subscriber, Suppression
+from newsletter.models import Issue, Newsletter, Return, Subscriber, Suppression
 from newsroom import roles
 from newsroom.identity.models import Link
 from newsroom.roles import ADMIN, CONTRIBUTOR, EDITOR, GRANTS, WRITER
@@ -69,12 +69,14 @@ ELSEWHERE = {
     *("roles", "account", "installation", "leave", "view_on_site", "autocomplete"),
     *("articles_photo_choose", "articles_photo_told", "articles_photo_bulk"),
     *("newsletter_issue_preflight", "newsletter_issue_preview", "newsletter_issue_do", "auth_user_password_change"),
+    *("figures", "issue_figures", "believe_returns", "newsletter_suppression_lift"),
 }
 GENERIC = ("changelist", "add", "history", "delete", "change")
 # What nobody does, whatever their role: the desk itself closes it.
 NEVER = {
     "newsletter.subscriber": {"add", "change", "delete"},
     "newsletter.suppression": {"change", "delete"},
+    "newsletter.return": {"add", "change", "delete"},
     "audit.entry": {"add", "change", "delete"},
     "articles.publication": {"add", "change", "delete"},
     "identity.identity": {"add", "delete"},  # there is one, and it is there
@@ -286,7 +288,8 @@ class EverythingElse(WalkingCast):
         Series.objects.create(name="Zebra series", slug="zebra-series")
         Link.objects.create(place="header", label="The tides", path="/tides/")
         Subscriber.objects.known_as("zebra@readers.example")
-        Suppression.objects.bar("x@y.example", Suppression.Reason.OPERATOR, note="Zebra note")
+        cls.bar = Suppression.objects.bar("x@y.example", Suppression.Reason.OPERATOR, note="Zebra note")
+        Return.objects.create(kind="bounced", at=timezone.now(), source="mailbox", key="zebra", said="Zebra is unknown")
 
     def rows(self, role: str, model: str, verb: str) -> bool:
         if verb in NEVER.get(model, ()):
@@ -352,6 +355,10 @@ class EverythingElse(WalkingCast):
             ("post", f"/admin/newsletter/issue/{self.issue.pk}/preflight/", {ADMIN, EDITOR}),
             ("get", "/admin/installation/", {ADMIN}),
             ("post", "/admin/installation/", {ADMIN}),
+            ("get", "/admin/figures/", {ADMIN, EDITOR}),
+            ("get", f"/admin/figures/{self.issue.pk}/", {ADMIN, EDITOR}),
+            ("post", f"/admin/figures/{self.issue.pk}/believe/", {ADMIN}),
+            ("post", f"/admin/newsletter/suppression/{self.bar.pk}/lift/", {ADMIN}),
             ("get", "/admin/articles/photo/choose/", {ADMIN, EDITOR, WRITER, CONTRIBUTOR}),
             ("get", "/admin/articles/article/add/", {ADMIN, EDITOR, WRITER, CONTRIBUTOR}),
             ("get", "/admin/articles/tag/add/?_popup=1&_to_field=id", {ADMIN, EDITOR, WRITER}),
