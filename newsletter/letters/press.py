@@ -34,7 +34,7 @@ class Press:
         self._html = [_part_head(boundary, "html"), *_encoded(issue.letter_html)]
         self._end = f"\r\n--{boundary}--\r\n".encode()
 
-    def copy(self, *, delivery: int, address: str, token: str) -> bytes:
+    def copy(self, *, delivery: int, address: str, token: str, edition: int = 1) -> bytes:
         """The whole message for one reader. Raises ValueError for an address that no server could be given."""
         unsubscribe = f"{self._site}/newsletter/unsubscribe/{token}/"
         values = {
@@ -44,7 +44,7 @@ class Press:
         }
         own = (
             f"To: {self.recipient(address)}\r\n"
-            f"Message-ID: {self.message_id(delivery=delivery, token=token)}\r\n"
+            f"Message-ID: {self.message_id(delivery=delivery, token=token, edition=edition)}\r\n"
             f"List-Unsubscribe: <{unsubscribe}>\r\n"
             "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         )
@@ -54,8 +54,10 @@ class Press:
     def recipient(self, address: str) -> str:
         return head.spelled(address)
 
-    def message_id(self, *, delivery: int, token: str) -> str:
-        return f"<{_digest(f'{self._seed}|{delivery}|{token}')}@{self._host}>"
+    def message_id(self, *, delivery: int, token: str, edition: int = 1) -> str:
+        """The same whenever a copy is tried again; a later edition says its number, and is another message."""
+        number = f".{edition}" if edition > 1 else ""
+        return f"<{_digest(f'{self._seed}|{delivery}|{token}')}{number}@{self._host}>"
 
 
 def _digest(text: str) -> str:
