@@ -146,6 +146,9 @@ EMAIL_URL = env.str("EMAIL_URL", f"file://{MAILBOX}" if TRIAL else "")
 MAILERS = {"default": mailer_from_url(EMAIL_URL)}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Longshore <letters@longshore.example>" if TRIAL else "")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DKIM_KEY = env.str("DKIM_KEY", "")  # PEM, or the name of a file
+DKIM_SELECTOR = env.str("DKIM_SELECTOR", "")
+DKIM_DOMAIN = env.str("DKIM_DOMAIN", "")
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # Words and time

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newsletter.letters import head, slots
+from newsletter.letters import dkim, head, slots
 
 if TYPE_CHECKING:
     from newsletter.models import Issue
@@ -24,6 +24,7 @@ class Press:
         if issue.frozen_at is None:
             raise ValueError("An issue is frozen before it is printed.")
         self.sender = head.bare(issue.letter_from)
+        self._signer, self._at = dkim.configured(), issue.frozen_at
         self._site = issue.letter_site
         self._host = urlsplit(issue.letter_site).hostname
         self._seed = f"{issue.pk}|{issue.frozen_at.isoformat()}|{issue.letter_site}"
@@ -49,7 +50,10 @@ class Press:
             "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         )
         text, html = _filled(self._text, values, str), _filled(self._html, values, escape)
-        return b"".join([self._head, own.encode("ascii"), self._types, *text, b"\r\n", *html, self._end])
+        head = b"".join([self._head, own.encode("ascii"), self._types])
+        body = b"".join([*text, b"\r\n", *html, self._end])
+        signature = self._signer.signature(head, [body], at=self._at) if self._signer else b""
+        return b"".join([signature, head, body])
 
     def recipient(self, address: str) -> str:
         return head.spelled(address)

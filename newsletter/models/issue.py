@@ -359,8 +359,10 @@ class Issue(models.Model):
         if doubtful:
             self._stop_going_out(
                 ngettext(
-                    "Of %(count)s copy nobody knows whether it was taken: look it up in the mail server’s log, and settle it.",
-                    "Of %(count)s copies nobody knows whether they were taken: look them up in the mail server’s log, and settle them.",
+                    "Nobody knows whether %(count)s copy was taken: look it up in the mail server’s log, "
+                    "and settle it.",
+                    "Nobody knows whether %(count)s copies were taken: look them up in the mail server’s log, "
+                    "and settle them.",
                     doubtful,
                 )
                 % {"count": doubtful}

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from weakref import WeakSet
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -96,6 +97,9 @@ TURN = f"""
     )
     SELECT (SELECT count(*) FROM last), (SELECT state FROM next), set_config('synchronous_commit', 'off', true)
 """  # noqa: S608 - every text of others is a parameter
+# A plan that was made while the table was small must do when it is not.
+PLANS = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off"
+_readied: WeakSet[Any] = WeakSet()
 HELD = """
     FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS held (id, fence)
     WHERE d.id = held.id AND d.fence = held.fence
@@ -228,7 +232,11 @@ def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
 def _prepared(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Planned once for each connection: planning takes the database longer than doing it."""
     connection.ensure_connection()
-    return Cursor(connection.connection).execute(statement, parameters, prepare=True).fetchall()
+    link = connection.connection
+    if link not in _readied:
+        link.execute(PLANS)
+        _readied.add(link)
+    return Cursor(link).execute(statement, parameters, prepare=True).fetchall()
 
 
 def _write(statement: str, parameters: dict[str, Any] | None = None) -> int:
