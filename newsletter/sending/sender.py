@@ -49,6 +49,7 @@ class Sender:
         self._presses: dict[int, Press] = {}
         # What is known of a copy while the database cannot be reached: written as soon as it can.
         self._unwritten: list[tuple[Issue, Outcome]] = []
+        self._to_release: list[Copy] = []
         self._written: deque[tuple[float, Issue, Outcome]] = deque()
         self._failures = 0
         self._rests_until = 0.0
@@ -82,6 +83,7 @@ class Sender:
     def round(self) -> bool:
         """One look at everything there is to do. Says whether there may be more of it at once."""
         self._write_what_is_known()
+        self._release()
         ledger.sweep()
         for issue in Issue.objects.due().select_related("newsletter"):
             if issue.freeze():
@@ -98,15 +100,18 @@ class Sender:
         if self.stop.is_set() or not self._may_go_on(issue) or not self._places.are_there():
             return False
         copies, skipped = self._claim(issue)
+        self._to_release += copies
         if not copies:
             if not skipped and issue.finish():
                 logger.info("“%s” has gone out: %s.", issue, issue.books())
             return bool(skipped)
         self.holds = copies
         try:
-            return self._work_off(issue, copies)
+            is_all = self._work_off(issue, copies)
+            self._release()
         finally:
             self.holds = []
+        return is_all
 
     def _claim(self, issue: Issue) -> tuple[list[Copy], int]:
         """The next ones after those of the last claim, or all over again from the first."""
@@ -122,7 +127,7 @@ class Sender:
         return copies, skipped
 
     def _work_off(self, issue: Issue, copies: list[Copy]) -> bool:
-        """Hand them over one by one. What is not begun goes back; if the database is gone, by the end of its lease."""
+        """Hand them over one by one. Says whether it may go on so."""
         press, last, is_all = self._press(issue), None, True
         for copy in copies:
             if self.stop.is_set() or time.monotonic() < self._rests_until:
@@ -149,7 +154,6 @@ class Sender:
         if last:
             self._unwritten.append((issue, last))
             self._write_what_is_known()
-        ledger.release(copies)
         return is_all
 
     def _hand_over(self, issue: Issue, press: Press, copy: Copy) -> Outcome | None:
@@ -232,6 +236,12 @@ class Sender:
             ledger.settle(*self._unwritten[0])
             self._keep_in_mind(*self._unwritten.pop(0))
 
+    def _release(self) -> None:
+        """What was claimed and not begun goes back at once; if the database is gone, as soon as it is there."""
+        if self._to_release:
+            ledger.release(self._to_release)
+            self._to_release.clear()
+
     def _keep_in_mind(self, issue: Issue, outcome: Outcome) -> None:
         now = time.monotonic()
         self._written.append((now, issue, outcome))
@@ -246,6 +256,7 @@ class Sender:
     def _say_what_is_known(self) -> None:
         with contextlib.suppress(Exception):  # the end of the lease says the rest
             self._write_what_is_known()
+            self._release()
 
     def _rest(self, reason: Unreachable) -> None:
         self._failures += 1
