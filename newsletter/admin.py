@@ -16,6 +16,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from newsletter.models import Consent, Issue, IssueArticle, Newsletter, Subscriber, Subscription, Suppression
+from newsletter.sending import admin as sending  # noqa: F401 - it registers what it shows
 from newsroom.addresses import check_email
 from newsroom.audit.models import Entry
 from newsroom.guarded import GuardedAdmin, permit, said, tell_refusal

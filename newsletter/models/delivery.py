@@ -159,6 +159,16 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.issue} → {self.address}"
 
+    def settle(self, verdict: str, *, by: Any) -> None:
+        """As somebody found out: "accepted" or "failed". Raises ValidationError unless nobody knew."""
+        with transaction.atomic():
+            doubtful = Delivery.objects.uncertain().filter(pk=self.pk)
+            if not doubtful.update(state=verdict, settled_at=timezone.now(), not_before=None, fence=F("fence") + 1):
+                raise ValidationError(gettext("Only a copy of which nobody knows whether it was taken can be settled."))
+            self.refresh_from_db()
+            Entry.objects.record("settle", on=self, by=by, verdict=verdict)
+            ring()
+
     def send_again(self, *, by: Any) -> None:
         """One more numbered attempt at this copy, as a new message: mail programs hide what they have seen.
 

@@ -31,7 +31,7 @@ class Stage(StrEnum):
 class Answer:
     fate: Fate
     text: str
-    by_silence: bool = False  # it hung, or broke off
+    by_silence: bool = False  # it hung: nothing was said for as long as we wait
     is_about_us: bool = False  # said before anything was told of the reader
 
 

@@ -4,7 +4,7 @@ import time
 
 from newsletter.models import Lane
 from newsletter.models.lane import REST_AFTER_AN_OBJECTION
-from newsletter.sending.answers import Answer
+from newsletter.sending.answers import Answer, Fate
 from newsletter.sending.verdicts import is_about_the_domain
 
 LOOK_EVERY = 1.0
@@ -33,7 +33,7 @@ class Lanes:
     def note(self, domain: str, answer: Answer) -> None:
         if is_about_the_domain(answer):
             Lane.objects.stumble(domain, answer.text, in_silence=answer.by_silence)
-        elif domain in self._troubled:
+        elif domain in self._troubled and answer.fate is not Fate.UNCERTAIN:
             Lane.objects.recover(domain)
         else:
             return

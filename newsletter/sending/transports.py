@@ -85,6 +85,7 @@ class SmtpTransport:
         self.use_tls, self.use_ssl = use_tls, use_ssl
         self.name = f"the mail server {host}:{port}"
         self._smtp: smtplib.SMTP | None = None
+        self._was_cut = False
 
     def __enter__(self) -> Self:
         return self
@@ -113,6 +114,7 @@ class SmtpTransport:
     def cut(self) -> None:
         smtp = self._smtp
         if smtp is not None and smtp.sock is not None:
+            self._was_cut = True
             with contextlib.suppress(OSError):
                 smtp.sock.shutdown(socket.SHUT_RDWR)
 
@@ -137,7 +139,7 @@ class SmtpTransport:
                     raise Unreachable(self._broken(error)) from error
                 # It knew us a moment ago: a server that breaks off or hangs here does so over this recipient.
                 self._drop()
-                return refusal or Answer(Fate.LATER, self._broken(error), by_silence=True)
+                return refusal or Answer(Fate.LATER, self._broken(error), by_silence=self._is_silence(error))
             if stage is Stage.SENDER and (code < 200 or code == 421):
                 raise Unreachable(read(code, said, stage).text)
             if refusal is None and code // 100 != good:
@@ -164,12 +166,12 @@ class SmtpTransport:
             smtp.send(message.replace(b"\r\n.", b"\r\n..") + b".\r\n")
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
-            return Answer(Fate.LATER, self._broken(error), by_silence=True)
+            return Answer(Fate.LATER, self._broken(error), by_silence=self._is_silence(error))
         try:
             code, said = smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
-            return Answer(Fate.UNCERTAIN, self._broken(error), by_silence=True)
+            return Answer(Fate.UNCERTAIN, self._broken(error), by_silence=self._is_silence(error))
         if not 200 <= code < 300:
             self._clear(Answer(Fate.REFUSED, str(code)))
         return read(code, said, Stage.LETTER)
@@ -188,7 +190,7 @@ class SmtpTransport:
     def _connected(self) -> smtplib.SMTP:
         if self._smtp is None:
             try:
-                self._smtp = self._connect()
+                self._smtp, self._was_cut = self._connect(), False
             except (OSError, smtplib.SMTPException) as error:
                 raise Unreachable(self._broken(error)) from error
         return self._smtp
@@ -216,6 +218,10 @@ class SmtpTransport:
             smtp.close()
             raise
         return smtp
+
+    def _is_silence(self, error: Exception) -> bool:
+        """Whether we gave up waiting; a server that breaks off costs nobody any time."""
+        return self._was_cut or isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
     def _broken(self, error: Exception) -> str:
         # smtplib says "Server not connected" over whatever the socket said.

@@ -1,6 +1,6 @@
 """A mail server of its own process that misbehaves by seed, and keeps a ledger on disk: a line before each 250.
 
-    python -m tests.newsletter.chaos_sink LEDGER '{"seed": 1, "later": 0.1}'    prints its port
+python -m tests.newsletter.chaos_sink LEDGER '{"seed": 1, "later": 0.1}'    prints its port
 """
 
 import asyncio

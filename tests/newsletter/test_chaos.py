@@ -15,7 +15,7 @@ class KilledTests(ChaosTestCase):
         self.issue.send(by=None, now=True)
         self.issue.freeze()
         kills = 0
-        for point, how in self.points(kills=2, terms=1, seed=1):
+        for point, how in self.points(kills=1, terms=1, seed=1):
             self.start()
             self.wait_until(lambda wanted=point: self.ledger.look() >= wanted, seconds=20)
             self.kill(how)

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from articles.models import Article, Correction, Page, Pick, Series
 from articles.roles import WORKS_IN, reach
-from newsletter.models import Issue, Newsletter, Subscriber, Suppression
+from newsletter.models import Delivery, Issue, Lane, Newsletter, Pace, Subscriber, Suppression
 from newsroom import roles
 from newsroom.identity.models import Link
 from newsroom.roles import ADMIN, CONTRIBUTOR, EDITOR, GRANTS, WRITER
@@ -68,12 +68,16 @@ ELSEWHERE = {
     *("roles", "account", "leave", "view_on_site", "autocomplete"),
     *("articles_photo_choose", "articles_photo_told", "articles_photo_bulk"),
     *("newsletter_issue_preview", "newsletter_issue_do", "auth_user_password_change"),
+    *("newsletter_delivery_do", "newsletter_lane_do"),
 }
 GENERIC = ("changelist", "add", "history", "delete", "change")
 # What nobody does, whatever their role: the desk itself closes it.
 NEVER = {
     "newsletter.subscriber": {"add", "change", "delete"},
     "newsletter.suppression": {"change", "delete"},
+    "newsletter.delivery": {"add", "change", "delete"},
+    "newsletter.lane": {"add", "change", "delete"},
+    "newsletter.pace": {"add", "delete"},  # there is one, and it is there
     "audit.entry": {"add", "change", "delete"},
     "articles.publication": {"add", "change", "delete"},
     "identity.identity": {"add", "delete"},  # there is one, and it is there
@@ -285,6 +289,9 @@ class EverythingElse(WalkingCast):
         Series.objects.create(name="Zebra series", slug="zebra-series")
         Link.objects.create(place="header", label="The tides", path="/tides/")
         Subscriber.objects.known_as("zebra@readers.example")
+        cls.zebra = Delivery.objects.create(issue=cls.issue, address="zebra@readers.example", token="z")
+        Lane.objects.stumble("zebra.example", "421 4.4.5 Zebra is overloaded")
+        Pace.objects.create(pk=1)
         Suppression.objects.bar("x@y.example", Suppression.Reason.OPERATOR, note="Zebra note")
 
     def rows(self, role: str, model: str, verb: str) -> bool:
@@ -347,6 +354,9 @@ class EverythingElse(WalkingCast):
             ("post", f"/admin/authors/user/{person}/password/", {ADMIN}),
             ("get", f"/admin/newsletter/issue/{self.issue.pk}/preview/", {ADMIN, EDITOR}),
             ("post", f"/admin/newsletter/issue/{self.issue.pk}/do/pause/", {ADMIN, EDITOR}),
+            ("post", f"/admin/newsletter/delivery/{self.zebra.pk}/do/again/", {ADMIN}),
+            ("post", f"/admin/newsletter/delivery/{self.zebra.pk}/do/failed/", {ADMIN}),
+            ("post", f"/admin/newsletter/lane/{Lane.objects.get().pk}/do/give-up/", {ADMIN}),
             ("get", "/admin/articles/photo/choose/", {ADMIN, EDITOR, WRITER, CONTRIBUTOR}),
             ("get", "/admin/articles/article/add/", {ADMIN, EDITOR, WRITER, CONTRIBUTOR}),
             ("get", "/admin/articles/tag/add/?_popup=1&_to_field=id", {ADMIN, EDITOR, WRITER}),
