@@ -50,7 +50,10 @@ class FreezingTestCase(TransactionTestCase):
                     leaver.leave(how=Subscription.Left.BUTTON)
                     newcomer = Subscriber.objects.known_as(f"new{number}@readers.example")
                     Subscription.objects.create(
-                        subscriber=newcomer, newsletter=self.weekly, asked_at=timezone.now(), confirmed_at=timezone.now()
+                        subscriber=newcomer,
+                        newsletter=self.weekly,
+                        asked_at=timezone.now(),
+                        confirmed_at=timezone.now(),
                     )
                     waits.append(time.perf_counter() - began)
                     if done.wait(0.02):
