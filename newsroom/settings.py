@@ -148,6 +148,9 @@ MAILERS = {"default": mailer_from_url(EMAIL_URL)}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Longshore <letters@longshore.example>" if TRIAL else "")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # whom to ask about senders; unset: whom this machine asks
+DKIM_KEY = env.str("DKIM_KEY", "")  # PEM, or the name of a file
+DKIM_SELECTOR = env.str("DKIM_SELECTOR", "")
+DKIM_DOMAIN = env.str("DKIM_DOMAIN", "")
 SILENCED_SYSTEM_CHECKS: list[str] = []
 # What comes back: unset, a bounce is known by the Message-ID in it, no mailbox is read, and no hook has an address.
 RETURN_PATH_DOMAIN = env.str("RETURN_PATH_DOMAIN", "")

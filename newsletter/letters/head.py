@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime, parseaddr, quote
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
@@ -31,6 +32,7 @@ def mailbox(name: str, address: str) -> str:
     return f"{phrase(name)} <{spelled(address)}>" if name else spelled(address)
 
 
+@lru_cache(maxsize=8)
 def spelled(address: str) -> str:
     """The address as SMTP takes it. Raises ValueError for what no server could be given."""
     wire = on_the_wire(address)

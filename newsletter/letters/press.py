@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newsletter.letters import head, slots
+from newsletter.letters import dkim, head, slots
 
 if TYPE_CHECKING:
     from newsletter.models import Issue
@@ -26,8 +26,10 @@ class Imprint:
         self._host = urlsplit(issue.letter_site).hostname
         self._seed = f"{issue.pk}|{issue.frozen_at.isoformat()}|{issue.letter_site}"
 
-    def message_id(self, *, delivery: int, token: str) -> str:
-        return f"<{_digest(f'{self._seed}|{delivery}|{token}')}@{self._host}>"
+    def message_id(self, *, delivery: int, token: str, edition: int = 1) -> str:
+        """The same whenever a copy is tried again; a later edition says its number, and is another message."""
+        number = f".{edition}" if edition > 1 else ""
+        return f"<{_digest(f'{self._seed}|{delivery}|{token}')}{number}@{self._host}>"
 
 
 class Press(Imprint):
@@ -36,6 +38,7 @@ class Press(Imprint):
     def __init__(self, issue: "Issue") -> None:
         super().__init__(issue)
         self.sender = head.bare(issue.letter_from)
+        self._signer, self._at = dkim.configured(), issue.frozen_at
         self._site = issue.letter_site
         boundary = f"=_{_digest(self._seed)}"
         self._head = f"{issue.letter_head}\r\n".encode()
@@ -44,7 +47,7 @@ class Press(Imprint):
         self._html = [_part_head(boundary, "html"), *_encoded(issue.letter_html)]
         self._end = f"\r\n--{boundary}--\r\n".encode()
 
-    def copy(self, *, delivery: int, address: str, token: str) -> bytes:
+    def copy(self, *, delivery: int, address: str, token: str, edition: int = 1) -> bytes:
         """The whole message for one reader. Raises ValueError for an address that no server could be given."""
         unsubscribe = f"{self._site}/newsletter/unsubscribe/{token}/"
         values = {
@@ -54,12 +57,15 @@ class Press(Imprint):
         }
         own = (
             f"To: {self.recipient(address)}\r\n"
-            f"Message-ID: {self.message_id(delivery=delivery, token=token)}\r\n"
+            f"Message-ID: {self.message_id(delivery=delivery, token=token, edition=edition)}\r\n"
             f"List-Unsubscribe: <{unsubscribe}>\r\n"
             "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         )
         text, html = _filled(self._text, values, str), _filled(self._html, values, escape)
-        return b"".join([self._head, own.encode("ascii"), self._types, *text, b"\r\n", *html, self._end])
+        head = b"".join([self._head, own.encode("ascii"), self._types])
+        body = b"".join([*text, b"\r\n", *html, self._end])
+        signature = self._signer.signature(head, [body], at=self._at) if self._signer else b""
+        return b"".join([signature, head, body])
 
     def recipient(self, address: str) -> str:
         return head.spelled(address)

@@ -1,15 +1,19 @@
+from newsletter.models.attempt import Attempt
 from newsletter.models.consent import Consent
 from newsletter.models.delivery import Delivery
 from newsletter.models.installation import Installation
 from newsletter.models.issue import Issue, IssueArticle
 from newsletter.models.knock import Knock
+from newsletter.models.lane import Lane
 from newsletter.models.newsletter import Newsletter
+from newsletter.models.pace import Minute, Pace
 from newsletter.models.preflight import Preflight
 from newsletter.models.returned import Fact, Figures, Return
 from newsletter.models.subscriber import Subscriber, Subscription
 from newsletter.models.suppression import Suppression
 
 __all__ = [
+    "Attempt",
     "Consent",
     "Delivery",
     "Fact",
@@ -18,7 +22,10 @@ __all__ = [
     "Issue",
     "IssueArticle",
     "Knock",
+    "Lane",
+    "Minute",
     "Newsletter",
+    "Pace",
     "Preflight",
     "Return",
     "Subscriber",

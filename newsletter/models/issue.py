@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from articles.models import Article, Correction
 from newsletter.letters.compose import Letter, compose, specimen
@@ -104,6 +104,7 @@ class Issue(models.Model):
     frozen_at = models.DateTimeField(gettext_lazy("frozen"), null=True, editable=False)
     paused_at = models.DateTimeField(gettext_lazy("paused"), null=True, editable=False)
     paused_because = models.CharField(max_length=LONGEST_REASON, blank=True, editable=False)
+    not_after = models.DateTimeField(gettext_lazy("not to be sent after"), null=True, editable=False)
     finished_at = models.DateTimeField(gettext_lazy("finished"), null=True, editable=False)
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
@@ -177,6 +178,10 @@ class Issue(models.Model):
     def is_frozen(self) -> bool:
         return self.frozen_at is not None
 
+    @property
+    def is_too_late(self) -> bool:
+        return self.not_after is not None and self.not_after <= timezone.now()
+
     # What it holds, and for whom
 
     def cards(self) -> list[Article]:
@@ -247,8 +252,12 @@ class Issue(models.Model):
 
     # Verbs
 
-    def send(self, *, by: Any, at: datetime | None = None, now: bool = False) -> None:
+    def send(
+        self, *, by: Any, at: datetime | None = None, now: bool = False, not_after: datetime | None = None
+    ) -> None:
         """Let it go out: in five minutes, at the given moment, or now. A worker does the rest.
+
+        A worker that comes back later than `not_after` sends nothing, and asks.
 
         Raises ValidationError with one sentence for each thing that is missing.
         """
@@ -263,10 +272,13 @@ class Issue(models.Model):
                     _("This issue goes out at %(when)s already: cancel that first, or name another moment.")
                     % {"when": _spoken(self.send_at)}
                 )
+            if not_after and not_after <= when:
+                raise ValidationError(_("It would be too late before it begins: name a later end."))
             if problems := self.problems(at=when):
                 raise ValidationError(problems)
             self.send_at, self.sent_by, self.paused_at, self.paused_because = when, by, None, ""
-            self.save(update_fields=["send_at", "sent_by", "paused_at", "paused_because"])
+            self.not_after = not_after
+            self.save(update_fields=["send_at", "sent_by", "paused_at", "paused_because", "not_after"])
             Entry.objects.record("send", on=self, by=by, send_at=when)
             ring()
 
@@ -297,7 +309,9 @@ class Issue(models.Model):
             if self.stand != self.Stand.PAUSED:
                 raise ValidationError(_("This issue is not paused."))
             self.paused_at, self.paused_because = None, ""
-            self.save(update_fields=["paused_at", "paused_because"])
+            if self.is_too_late:  # somebody knows, and wants it all the same
+                self.not_after = None
+            self.save(update_fields=["paused_at", "paused_because", "not_after"])
             Entry.objects.record("resume", on=self, by=by)
             ring()
 
@@ -310,6 +324,8 @@ class Issue(models.Model):
             self._lock()
             moment = timezone.now()
             if self.is_frozen or self.paused_at or not self.send_at or self.send_at > moment:
+                return False
+            if self.stop_if_late():
                 return False
             if problems := self.problems(at=moment):
                 self._stop(" ".join(ValidationError(problems).messages), by=None)
@@ -328,7 +344,7 @@ class Issue(models.Model):
 
     def finish(self) -> bool:
         """When nothing is left to hand over. Says whether this call finished it."""
-        if self.deliveries.unfinished().exists() or not self.balance():
+        if self.deliveries.unfinished().exists() or not self.balance() or self.asks():
             return False
         with transaction.atomic():
             left = self.deliveries.model.objects.unfinished().filter(issue=OuterRef("pk"))
@@ -338,16 +354,44 @@ class Issue(models.Model):
                 Entry.objects.record("finish", on=self, **self.books())
         return bool(done)
 
+    def asks(self) -> bool:
+        """Whether the newsletter wants a person to settle what is uncertain, and there is some: then it pauses."""
+        if self.newsletter.on_doubt != Newsletter.Doubt.ASK:
+            return False
+        doubtful = self.deliveries.uncertain().count()
+        if doubtful:
+            self._stop_going_out(
+                ngettext(
+                    "Nobody knows whether %(count)s copy was taken: look it up in the mail server’s log, "
+                    "and settle it.",
+                    "Nobody knows whether %(count)s copies were taken: look them up in the mail server’s log, "
+                    "and settle them.",
+                    doubtful,
+                )
+                % {"count": doubtful}
+            )
+        return bool(doubtful)
+
+    def stop_if_late(self) -> bool:
+        """Whether it may not be sent any more, now; then it pauses and says so."""
+        if not self.is_too_late or not self.not_after:
+            return False
+        sentence = _("It was not to be sent after %(when)s, and now it is later. Resume it to send it all the same.")
+        return self._stop_going_out(sentence % {"when": _spoken(self.not_after)})
+
+    def reopen(self) -> None:
+        """A copy of it is to go out once more."""
+        if self.finished_at:
+            self.finished_at = self.not_after = None
+            self.save(update_fields=["finished_at", "not_after"])
+
     def balance(self) -> bool:
         """Whether the books add up to the audience that was frozen. If not, the issue pauses and says so."""
         total = self.books()["total"]
         if total == self.audience:
             return True
         sentence = _("The books do not balance: %(audience)s copies were made, %(total)s are there.")
-        with transaction.atomic():
-            self._lock()
-            if self.stand == self.Stand.SENDING:
-                self._stop(sentence % {"audience": self.audience, "total": total}, by=None)
+        self._stop_going_out(sentence % {"audience": self.audience, "total": total})
         return False
 
     def reconcile(self, verdict: str, *, by: Any) -> int:
@@ -361,9 +405,8 @@ class Issue(models.Model):
         with transaction.atomic():
             self._lock()
             settled = self.deliveries.uncertain().update(not_before=None, **changes[verdict])
-            if settled and verdict == "repeat" and self.finished_at:
-                self.finished_at = None
-                self.save(update_fields=["finished_at"])
+            if settled and verdict == "repeat":
+                self.reopen()
             if settled:
                 Entry.objects.record("reconcile", on=self, by=by, verdict=verdict, copies=settled)
                 ring()
@@ -373,6 +416,14 @@ class Issue(models.Model):
 
     def _lock(self) -> None:
         self.refresh_from_db(from_queryset=Issue.objects.select_for_update(of=("self",)))
+
+    def _stop_going_out(self, because: str) -> bool:
+        """The house itself stops it, unless somebody else did already. True, for those who ask whether it stands."""
+        with transaction.atomic():
+            self._lock()
+            if self.stand in {self.Stand.SCHEDULED, self.Stand.SENDING}:
+                self._stop(because, by=None)
+        return True
 
     def _stop(self, because: str, *, by: Any) -> None:
         self.paused_at, self.paused_because = timezone.now(), because[:LONGEST_REASON]

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
@@ -20,6 +20,11 @@ class NewsletterQuerySet(models.QuerySet["Newsletter"]):
 class Newsletter(models.Model):
     """A letter that people subscribe to."""
 
+    class Doubt(models.TextChoices):
+        REPEAT = "repeat", _("Hand them over once more; some readers may get two")
+        NEVER = "never", _("Leave it at that; some readers may get none")
+        ASK = "ask", _("Pause at the end, and ask")
+
     # What it is
     name = models.CharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(
@@ -36,12 +41,31 @@ class Newsletter(models.Model):
     )
     reply_to = models.EmailField(_("answers go to"), blank=True)
 
+    # What to do about a copy of which nobody knows whether the mail server took it
+    on_doubt = models.CharField(
+        _("copies of unknown fate"),
+        max_length=6,
+        choices=Doubt,
+        default=Doubt.REPEAT,
+        help_text=_("A connection may break just before the mail server says that it took a letter."),
+    )
+    repeat_after = models.PositiveIntegerField(
+        _("repeat after"), default=30, help_text=_("In seconds, if they are repeated.")
+    )
+
     objects = NewsletterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("newsletter")
         verbose_name_plural = _("newsletters")
         ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="newsletter_newsletter_doubt",
+                condition=Q(on_doubt__in=["repeat", "never", "ask"]),
+                violation_error_message=_("Choose what is to be done."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

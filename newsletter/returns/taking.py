@@ -5,7 +5,7 @@ report. A report about no letter of ours is kept, and nothing follows.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import takewhile
@@ -76,11 +76,15 @@ def owner(report: Report) -> Delivery | None:
     keys = {email_key(address) for address in report.recipients if len(address) < 255}
     readers = Subscriber.objects.filter(Q(email_key__in=keys) | Q(subscriptions__token__in=report.tokens))
     letters = sent.filter(subscriber__in=readers).order_by("-pk")[:MOST_LETTERS]
-    return next((letter for letter in letters if _message_id(letter) in wanted), None)
+    return next((letter for letter in letters if wanted & set(_message_ids(letter))), None)
 
 
-def _message_id(delivery: Delivery) -> str:
-    return Imprint(delivery.issue).message_id(delivery=delivery.pk, token=delivery.token).strip("<>").lower()
+def _message_ids(delivery: Delivery) -> Iterator[str]:
+    """Of the copy, and of each one before it that a person asked to be sent again."""
+    imprint = Imprint(delivery.issue)
+    for edition in range(1, delivery.edition + 1):
+        message_id = imprint.message_id(delivery=delivery.pk, token=delivery.token, edition=edition)
+        yield message_id.strip("<>").lower()
 
 
 def _noted(report: Report, delivery: Delivery | None) -> tuple[Return, bool]:

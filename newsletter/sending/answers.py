@@ -31,6 +31,8 @@ class Stage(StrEnum):
 class Answer:
     fate: Fate
     text: str
+    by_silence: bool = False  # it hung: nothing was said for as long as we wait
+    is_about_us: bool = False  # said before anything was told of the reader
 
 
 class Unreachable(Exception):
@@ -45,7 +47,7 @@ def read(code: int, said: bytes | str, stage: Stage) -> Answer:
         return Answer(Fate.LATER, text)
     if code < 500:  # no answer at all, after the letter was given
         return Answer(Fate.UNCERTAIN, text)
-    return Answer(_refusal(text, stage), text)
+    return Answer(_refusal(text, stage), text, is_about_us=stage is Stage.SENDER)
 
 
 def _refusal(text: str, stage: Stage) -> Fate:

@@ -4,20 +4,23 @@
 
 A sender holds a copy by a lease, and every write names the fence of its claim: whoever lost the lease writes nothing.
 Leases run by the database's clock, because senders are on several machines and each has a clock of its own.
+
+A turn does not wait for the disk: a sender keeps in mind what it wrote last, and writes it again if the database fell.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from weakref import WeakSet
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from psycopg import Cursor
 
 from newsletter.models import Delivery, Issue
 
 LEASE = timedelta(seconds=30)
-REPEAT_AFTER = timedelta(seconds=30)
 
 # Why a reader is not mailed after all; empty for those who are. The same rule as Subscription.mailable(), asked again
 # for each copy, so that nobody is mailed who has just left.
@@ -38,12 +41,17 @@ GOING_OUT = """
     EXISTS (
         SELECT FROM newsletter_issue AS i
         WHERE i.id = %(issue)s AND i.paused_at IS NULL AND i.finished_at IS NULL AND i.frozen_at IS NOT NULL
+        AND (i.not_after IS NULL OR i.not_after > clock_timestamp())
     )
 """
 CLAIM = f"""
     WITH due AS MATERIALIZED (
         SELECT id FROM newsletter_delivery
-        WHERE issue_id = %(issue)s AND state = 'queued'
+        WHERE issue_id = %(issue)s AND state = 'queued' AND id > %(after)s
+        AND NOT EXISTS (
+            SELECT FROM newsletter_lane AS lane
+            WHERE lane.rests_until > clock_timestamp() AND lane.domain = lower(split_part(address, '@', -1))
+        )
         AND (not_before IS NULL OR not_before <= clock_timestamp()) AND {GOING_OUT}
         ORDER BY id LIMIT %(size)s FOR UPDATE SKIP LOCKED
     ), seen AS MATERIALIZED (
@@ -57,18 +65,20 @@ CLAIM = f"""
         settled_at = CASE WHEN barred <> '' THEN clock_timestamp() END,
         answer = CASE WHEN barred = '' THEN d.answer ELSE barred END
     FROM seen WHERE d.id = seen.id
-    RETURNING d.id, d.fence, d.address, d.token, d.attempt, d.answer, d.repeated_at IS NOT NULL, d.state
+    RETURNING d.id, d.fence, d.address, d.token, d.attempt, d.answer, d.repeated_at IS NOT NULL,
+        d.edition, d.state
 """  # noqa: S608 - every text of others is a parameter
 TURN = f"""
     WITH last AS (
         UPDATE newsletter_delivery SET
-            state = %(state)s,
-            attempt = attempt - %(uncounted)s,
+            state = %(state)s::text,
+            attempt = %(attempt)s,
             leased_until = NULL,
             not_before = clock_timestamp() + %(delay)s::interval,
-            settled_at = CASE WHEN %(state)s <> 'queued' THEN clock_timestamp() END,
+            handed_at = coalesce(handed_at, clock_timestamp()),
+            settled_at = CASE WHEN %(state)s::text <> 'queued' THEN clock_timestamp() END,
             answer = %(answer)s
-        WHERE id = %(last)s AND fence = %(last_fence)s AND state = 'handing'
+        WHERE id = %(last)s AND fence = %(last_fence)s AND state IN ('claimed', 'handing')
         RETURNING id
     ), seen AS MATERIALIZED (
         SELECT d.id, {BARRED} AS barred FROM newsletter_delivery AS d WHERE d.id = %(next)s
@@ -85,8 +95,11 @@ TURN = f"""
         AND d.leased_until > clock_timestamp() AND {GOING_OUT}
         RETURNING d.state
     )
-    SELECT (SELECT count(*) FROM last), (SELECT state FROM next)
+    SELECT (SELECT count(*) FROM last), (SELECT state FROM next), set_config('synchronous_commit', 'off', true)
 """  # noqa: S608 - every text of others is a parameter
+# A plan that was made while the table was small must do when it is not.
+PLANS = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off"
+_readied: WeakSet[Any] = WeakSet()
 HELD = """
     FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS held (id, fence)
     WHERE d.id = held.id AND d.fence = held.fence
@@ -112,6 +125,11 @@ class Copy:
     attempt: int
     answer: str
     was_repeated: bool
+    edition: int
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2].lower()
 
 
 @dataclass(frozen=True)
@@ -124,10 +142,14 @@ class Outcome:
     delay: timedelta | None = None
     counts: bool = True
 
+    @property
+    def attempt(self) -> int:
+        return self.copy.attempt + int(self.counts)
 
-def claim(issue: Issue, *, size: int) -> tuple[list[Copy], int]:
+
+def claim(issue: Issue, *, size: int, after: int = 0) -> tuple[list[Copy], int]:
     """Copies that are now this sender's, oldest first, and how many were skipped because their reader had left."""
-    rows = _rows(CLAIM, _about(issue) | {"size": size})
+    rows = _rows(CLAIM, _about(issue) | {"size": size, "after": after})
     copies = sorted((Copy(*row[:-1]) for row in rows if row[-1] == Delivery.State.CLAIMED), key=lambda copy: copy.id)
     return copies, len(rows) - len(copies)
 
@@ -143,11 +165,11 @@ def turn(issue: Issue, *, last: Outcome | None, following: Copy | None) -> str |
         "state": last.state if last else "",
         "answer": last.answer if last else "",
         "delay": last.delay if last else None,
-        "uncounted": int(last is not None and not last.counts),
+        "attempt": last.attempt if last else 0,
         "next": following.id if following else None,
         "next_fence": following.fence if following else None,
     }
-    [(_settled, state)] = _rows(TURN, parameters)
+    [(_settled, state, _setting)] = _prepared(TURN, parameters)
     return state
 
 
@@ -172,11 +194,13 @@ def sweep() -> int:
         "WHERE state = 'claimed' AND leased_until < clock_timestamp()"
     )
     doubted = _write(
-        "UPDATE newsletter_delivery SET state = 'uncertain', leased_until = NULL, fence = fence + 1, "
+        "UPDATE newsletter_delivery AS d SET state = 'uncertain', leased_until = NULL, fence = fence + 1, "
         "settled_at = clock_timestamp(), answer = %(answer)s, "
-        "not_before = CASE WHEN repeated_at IS NULL THEN clock_timestamp() + %(delay)s END "
-        "WHERE state = 'handing' AND leased_until < clock_timestamp()",
-        {"answer": _("The sender ended before the mail server had answered."), "delay": REPEAT_AFTER},
+        "not_before = CASE WHEN repeated_at IS NULL AND n.on_doubt = 'repeat' "
+        "THEN clock_timestamp() + make_interval(secs => n.repeat_after) END "
+        "FROM newsletter_issue AS i JOIN newsletter_newsletter AS n ON n.id = i.newsletter_id "
+        "WHERE i.id = d.issue_id AND state = 'handing' AND leased_until < clock_timestamp()",
+        {"answer": _("The sender ended before the mail server had answered.")},
     )
     repeated = _write(
         "UPDATE newsletter_delivery SET state = 'queued', not_before = NULL, settled_at = NULL, "
@@ -203,6 +227,16 @@ def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall()
+
+
+def _prepared(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Planned once for each connection: planning takes the database longer than doing it."""
+    connection.ensure_connection()
+    link = connection.connection
+    if link not in _readied:
+        link.execute(PLANS)
+        _readied.add(link)
+    return Cursor(link).execute(statement, parameters, prepare=True).fetchall()
 
 
 def _write(statement: str, parameters: dict[str, Any] | None = None) -> int:

@@ -1,10 +1,11 @@
 """One sender: freezes what is due, claims copies, hands them over. Any number may run, on any machine."""
 
+import contextlib
 import logging
 import random
 import threading
 import time
-from datetime import timedelta
+from collections import deque
 
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -17,8 +18,12 @@ from newsletter.returns.paths import return_path
 from newsletter.sending import ledger
 from newsletter.sending.answers import Answer, Fate, Unreachable
 from newsletter.sending.bell import Bell
+from newsletter.sending.flood import Fates, dam
+from newsletter.sending.lanes import Lanes
 from newsletter.sending.ledger import Copy, Outcome
+from newsletter.sending.pace import Places
 from newsletter.sending.transports import Transport
+from newsletter.sending.verdicts import verdict, was_refused
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +33,14 @@ RENEW_EVERY = 10.0
 # Each single wait for the server has its own, shorter limit; a server that drips one byte at a time meets this one.
 LONGEST_HAND_OVER = 60.0
 LONGEST_REST = 60.0
+LONGEST_REST_OF_THE_DATABASE = 5.0
 BALANCE_EVERY = 10.0
 REFUSAL_EVERY = 60.0
-MOST_ATTEMPTS = 8
 PRESSES_KEPT = 8
-FIRST_DELAY = timedelta(seconds=30)
+# How far a sender goes through an issue before it looks again at what it passed over: that waits, or its lane rests.
+LONGEST_PASS = 10.0
+# A fallen database may have forgotten its last moments, which nobody waited for it to write to disk.
+REMEMBERED = 3.0
 
 
 class Sender:
@@ -45,10 +53,16 @@ class Sender:
         self._presses: dict[int, Press] = {}
         # What is known of a copy while the database cannot be reached: written as soon as it can.
         self._unwritten: list[tuple[Issue, Outcome]] = []
+        self._to_release: list[Copy] = []
+        self._written: deque[tuple[float, Issue, Outcome]] = deque()
         self._failures = 0
         self._rests_until = 0.0
         self._refused_at = -REFUSAL_EVERY
         self._balanced_at: dict[int, float] = {}
+        self._passed: dict[int, tuple[int, float]] = {}
+        self._lanes = Lanes()
+        self._places = Places(stop)
+        self._fates = Fates()
 
     def run(self) -> None:
         """Until told to stop. Nothing else ends it: it waits for a lost database or mail server to come back."""
@@ -65,7 +79,9 @@ class Sender:
                     database_failures += 1
                     logger.exception("The sender stumbled, and goes on.")
                     connection.close()
-                    self.stop.wait(_rest(database_failures, most=10.0))
+                    self._remember()
+                    self.stop.wait(_rest(database_failures, most=LONGEST_REST_OF_THE_DATABASE))
+            self._say_what_is_known()
         heart.join(timeout=2)
         connection.close()
 
@@ -74,6 +90,7 @@ class Sender:
         self._write_what_is_known()
         if not self._may_send_from_here():
             return False
+        self._release()
         ledger.sweep()
         for issue in Issue.objects.due().select_related("newsletter"):
             if preflight.clears(issue) and issue.freeze():
@@ -87,24 +104,45 @@ class Sender:
     # One batch of one issue
 
     def _send_some_of(self, issue: Issue) -> bool:
-        if self.stop.is_set() or not self._balances(issue):
+        if self.stop.is_set() or not self._may_go_on(issue) or not self._places.are_there():
             return False
-        copies, skipped = ledger.claim(issue, size=BATCH)
+        copies, skipped = self._claim(issue)
+        self._to_release += copies
         if not copies:
             if not skipped and issue.finish():
                 logger.info("“%s” has gone out: %s.", issue, issue.books())
             return bool(skipped)
         self.holds = copies
         try:
-            return self._work_off(issue, copies)
+            is_all = self._work_off(issue, copies)
+            self._release()
         finally:
             self.holds = []
+        return is_all
+
+    def _claim(self, issue: Issue) -> tuple[list[Copy], int]:
+        """The next ones after those of the last claim, or all over again from the first."""
+        after, until = self._passed.get(issue.pk, (0, 0.0))
+        if time.monotonic() > until:
+            after, until = 0, time.monotonic() + LONGEST_PASS
+        copies, skipped = ledger.claim(issue, size=BATCH, after=after)
+        if after and len(copies) + skipped < BATCH:
+            after, until = 0, 0.0
+            if not copies:
+                copies, skipped = ledger.claim(issue, size=BATCH)
+        self._passed[issue.pk] = (copies[-1].id if copies else after, until)
+        return copies, skipped
 
     def _work_off(self, issue: Issue, copies: list[Copy]) -> bool:
-        """Hand them over one by one. What is not begun goes back; if the database is gone, by the end of its lease."""
-        press, last = self._press(issue), None
+        """Hand them over one by one. Says whether it may go on so."""
+        press, last, is_all = self._press(issue), None, True
         for copy in copies:
             if self.stop.is_set() or time.monotonic() < self._rests_until:
+                break
+            if not self._lanes.lets_through(copy.domain):
+                continue
+            if not self._places.wait():
+                is_all = False
                 break
             try:
                 state = ledger.turn(issue, last=last, following=copy)
@@ -113,6 +151,8 @@ class Sender:
                 self._unwritten += [(issue, last)] if last else []
                 self._unwritten.append((issue, _returned(copy, "")))
                 raise
+            if last:
+                self._keep_in_mind(issue, last)
             last = None
             if state is None:
                 break
@@ -121,13 +161,12 @@ class Sender:
         if last:
             self._unwritten.append((issue, last))
             self._write_what_is_known()
-        ledger.release(copies)
-        return True
+        return is_all
 
     def _hand_over(self, issue: Issue, press: Press, copy: Copy) -> Outcome | None:
         self.handing_since = time.monotonic()
         try:
-            message = press.copy(delivery=copy.id, address=copy.address, token=copy.token)
+            message = press.copy(delivery=copy.id, address=copy.address, token=copy.token, edition=copy.edition)
             sender = return_path(copy.id, otherwise=press.sender)
             answer = self.transport.hand_over(sender, press.recipient(copy.address), message)
         except ValueError as refusal:
@@ -146,24 +185,41 @@ class Sender:
 
     def _judged(self, issue: Issue, copy: Copy, answer: Answer) -> Outcome | None:
         """What is to be written with the next turn; None where more hangs on it, and it is written now."""
-        state, delay = verdict(copy, answer)
+        state, delay = verdict(copy, answer, issue.newsletter)
         outcome = Outcome(copy, state, answer.text, delay)
-        if answer.fate not in {Fate.UNKNOWN_ADDRESS, Fate.HALTED}:
+        is_unknown = answer.fate is Fate.UNKNOWN_ADDRESS
+        self._fates.note(issue, is_unknown=is_unknown and not was_refused(copy))
+        if not is_unknown and answer.fate is not Fate.HALTED:
+            self._lanes.note(copy.domain, answer)
             return outcome
         self._unwritten.append((issue, outcome))
         self._write_what_is_known()
-        if answer.fate is Fate.UNKNOWN_ADDRESS:
-            Suppression.objects.bar(copy.address, Suppression.Reason.BOUNCED, note=answer.text)
+        if is_unknown:
+            self._strike_off(issue, copy, answer)
         elif state is Delivery.State.QUEUED:
-            self._pause(issue, answer.text)
+            self._heed_objection(issue, copy, answer)
         return None
 
+    def _strike_off(self, issue: Issue, copy: Copy, answer: Answer) -> None:
+        if self._fates.are_a_flood(issue):
+            self._fates.forget(issue)
+            dam(issue)
+            logger.warning("“%s” is paused: %s", issue, issue.paused_because)
+        else:
+            Suppression.objects.bar(copy.address, Suppression.Reason.BOUNCED, note=answer.text)
+
+    def _heed_objection(self, issue: Issue, copy: Copy, answer: Answer) -> None:
+        """One domain's dislike is that domain's. Of the house's own server, or of many, it ends the sending."""
+        if answer.is_about_us or not issue.deliveries.accepted().exists() or self._lanes.object_widely():
+            self._lanes.forget_objections()
+            self._pause(issue, answer.text)
+        else:
+            self._lanes.object(copy.domain, answer)
+
     def _pause(self, issue: Issue, because: str) -> None:
-        try:
+        with contextlib.suppress(ValidationError):  # somebody, or another sender, was first
             issue.pause(by=None, because=because)
-        except ValidationError:
-            return  # somebody, or another sender, was first
-        logger.warning("“%s” is paused, as the mail server says: %s", issue, because)
+            logger.warning("“%s” is paused, as the mail server says: %s", issue, because)
 
     def _may_send_from_here(self) -> bool:
         """A restored or cloned database sends nothing until somebody confirms it."""
@@ -183,7 +239,9 @@ class Sender:
             self._presses[issue.pk] = Press(issue)
         return self._presses[issue.pk]
 
-    def _balances(self, issue: Issue) -> bool:
+    def _may_go_on(self, issue: Issue) -> bool:
+        if issue.stop_if_late():
+            return False
         now = time.monotonic()
         if now - self._balanced_at.get(issue.pk, 0.0) < BALANCE_EVERY:
             return True
@@ -193,7 +251,29 @@ class Sender:
     def _write_what_is_known(self) -> None:
         while self._unwritten:
             ledger.settle(*self._unwritten[0])
-            self._unwritten.pop(0)
+            self._keep_in_mind(*self._unwritten.pop(0))
+
+    def _release(self) -> None:
+        """What was claimed and not begun goes back at once; if the database is gone, as soon as it is there."""
+        if self._to_release:
+            ledger.release(self._to_release)
+            self._to_release.clear()
+
+    def _keep_in_mind(self, issue: Issue, outcome: Outcome) -> None:
+        now = time.monotonic()
+        self._written.append((now, issue, outcome))
+        while self._written[0][0] < now - REMEMBERED:
+            self._written.popleft()
+
+    def _remember(self) -> None:
+        """What was written last is written again, before what is known since: each counts once."""
+        self._unwritten[:0] = [(issue, outcome) for _when, issue, outcome in self._written]
+        self._written.clear()
+
+    def _say_what_is_known(self) -> None:
+        with contextlib.suppress(Exception):  # the end of the lease says the rest
+            self._write_what_is_known()
+            self._release()
 
     def _rest(self, reason: Unreachable) -> None:
         self._failures += 1
@@ -226,22 +306,6 @@ class Heartbeat:
         since = self.sender.handing_since
         if since is not None and time.monotonic() - since > LONGEST_HAND_OVER:
             self.sender.transport.cut()
-
-
-def verdict(copy: Copy, answer: Answer) -> tuple[Delivery.State, timedelta | None]:
-    """Where a copy goes that was just handed over for the `copy.attempt + 1`st time, and after which pause."""
-    attempt = copy.attempt + 1
-    match answer.fate:
-        case Fate.ACCEPTED:
-            return Delivery.State.ACCEPTED, None
-        case Fate.LATER if attempt < MOST_ATTEMPTS:
-            return Delivery.State.QUEUED, FIRST_DELAY * 2 ** (attempt - 1) * random.uniform(1.0, 1.25)  # noqa: S311
-        # Refused for our sake once more, after somebody looked and resumed: then it is about this copy.
-        case Fate.HALTED if not copy.answer.startswith("5"):
-            return Delivery.State.QUEUED, None
-        case Fate.UNCERTAIN:
-            return Delivery.State.UNCERTAIN, None if copy.was_repeated else ledger.REPEAT_AFTER
-    return Delivery.State.FAILED, None
 
 
 def _returned(copy: Copy, because: str) -> Outcome:

@@ -59,6 +59,9 @@ NAVIGATION = [
             },
             _entry(_("Subscribers"), "group", "newsletter.subscriber"),
             _entry(_("Suppressions"), "block", "newsletter.suppression"),
+            _entry(_("Copies"), "forward_to_inbox", "newsletter.delivery"),
+            _entry(_("Troubled domains"), "traffic", "newsletter.lane"),
+            _entry(_("Pace of sending"), "speed", "newsletter.pace"),
         ],
     },
     {

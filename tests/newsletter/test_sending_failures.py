@@ -9,7 +9,7 @@ from django.utils import timezone
 from newsletter.models import Issue, Suppression
 from newsletter.models.suppression import key_hash
 from newsletter.sending import ledger
-from newsletter.sending.sender import MOST_ATTEMPTS
+from newsletter.sending.verdicts import MOST_ATTEMPTS
 from tests.newsletter.cast import ROSA
 from tests.newsletter.letters import MINA, PAUL, SendingTestCase, frozen, send_through, smtp, time_passes
 from tests.newsletter.sink import Line, Sink, raw_server, serving

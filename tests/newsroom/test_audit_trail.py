@@ -13,7 +13,7 @@ from django.utils import timezone
 from articles import leaving
 from articles.admin import photo as photos
 from articles.models import Article, Correction, PreviewLink
-from newsletter.models import Installation, Issue, Preflight, Suppression
+from newsletter.models import Delivery, Installation, Issue, Lane, Pace, Preflight, Suppression
 from newsroom.audit.models import Entry
 from tests.articles.desk import ADD, DeskTestCase
 from tests.cast import make_photo, picture
@@ -86,6 +86,11 @@ class EachVerbWritesOneLine(SendingTestCase):
             "Issue.resume": lambda: self.prepared(sent=True, paused=True).resume(**self.by),
             "Suppression.lift": lambda: Suppression.objects.get().lift(**self.by, because="They wrote."),
             "Issue.reconcile": lambda: self.uncertain().reconcile("failed", **self.by),
+            "Delivery.send_again": lambda: self.a_copy("accepted").send_again(**self.by),
+            "Delivery.settle": lambda: self.a_copy("uncertain").settle("failed", **self.by),
+            "Lane.let_through": lambda: self.lane().let_through(**self.by),
+            "Lane.give_up": lambda: self.lane().give_up(**self.by),
+            "Pace.set": lambda: Pace.objects.current().set(per_second=5, per_hour=None, **self.by),
         }
 
     def confirmed_anew(self) -> None:
@@ -96,6 +101,16 @@ class EachVerbWritesOneLine(SendingTestCase):
         facts = {"send_at": timezone.now() + timedelta(hours=1) if sent else None}
         Issue.objects.filter(pk=self.issue.pk).update(**facts, paused_at=timezone.now() if paused else None)
         return self.issue
+
+    def a_copy(self, state: str) -> Delivery:
+        issue = frozen(self.issue)
+        issue.deliveries.update(state=state)
+        self.before = Entry.objects.count()
+        return issue.deliveries.first()
+
+    def lane(self) -> Lane:
+        Lane.objects.stumble("readers.example", "421 4.4.5 Overloaded")
+        return Lane.objects.get()
 
     def uncertain(self) -> Issue:
         issue = frozen(self.issue)

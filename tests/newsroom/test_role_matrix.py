@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from articles.models import Article, Correction, Page, Pick, Series
 from articles.roles import WORKS_IN, reach
-from newsletter.models import Issue, Newsletter, Return, Subscriber, Suppression
+from newsletter.models import Delivery, Issue, Lane, Newsletter, Pace, Return, Subscriber, Suppression
 from newsroom import roles
 from newsroom.identity.models import Link
 from newsroom.roles import ADMIN, CONTRIBUTOR, EDITOR, GRANTS, WRITER
@@ -70,6 +70,7 @@ ELSEWHERE = {
     *("articles_photo_choose", "articles_photo_told", "articles_photo_bulk"),
     *("newsletter_issue_preflight", "newsletter_issue_preview", "newsletter_issue_do", "auth_user_password_change"),
     *("figures", "issue_figures", "believe_returns", "newsletter_suppression_lift"),
+    *("newsletter_delivery_do", "newsletter_lane_do"),
 }
 GENERIC = ("changelist", "add", "history", "delete", "change")
 # What nobody does, whatever their role: the desk itself closes it.
@@ -77,6 +78,9 @@ NEVER = {
     "newsletter.subscriber": {"add", "change", "delete"},
     "newsletter.suppression": {"change", "delete"},
     "newsletter.return": {"add", "change", "delete"},
+    "newsletter.delivery": {"add", "change", "delete"},
+    "newsletter.lane": {"add", "change", "delete"},
+    "newsletter.pace": {"add", "delete"},  # there is one, and it is there
     "audit.entry": {"add", "change", "delete"},
     "articles.publication": {"add", "change", "delete"},
     "identity.identity": {"add", "delete"},  # there is one, and it is there
@@ -290,6 +294,9 @@ class EverythingElse(WalkingCast):
         Subscriber.objects.known_as("zebra@readers.example")
         cls.bar = Suppression.objects.bar("x@y.example", Suppression.Reason.OPERATOR, note="Zebra note")
         Return.objects.create(kind="bounced", at=timezone.now(), source="mailbox", key="zebra", said="Zebra is unknown")
+        cls.zebra = Delivery.objects.create(issue=cls.issue, address="zebra@readers.example", token="z")
+        Lane.objects.stumble("zebra.example", "421 4.4.5 Zebra is overloaded")
+        Pace.objects.create(pk=1)
 
     def rows(self, role: str, model: str, verb: str) -> bool:
         if verb in NEVER.get(model, ()):
@@ -359,6 +366,9 @@ class EverythingElse(WalkingCast):
             ("get", f"/admin/figures/{self.issue.pk}/", {ADMIN, EDITOR}),
             ("post", f"/admin/figures/{self.issue.pk}/believe/", {ADMIN}),
             ("post", f"/admin/newsletter/suppression/{self.bar.pk}/lift/", {ADMIN}),
+            ("post", f"/admin/newsletter/delivery/{self.zebra.pk}/do/again/", {ADMIN}),
+            ("post", f"/admin/newsletter/delivery/{self.zebra.pk}/do/failed/", {ADMIN}),
+            ("post", f"/admin/newsletter/lane/{Lane.objects.get().pk}/do/give-up/", {ADMIN}),
             ("get", "/admin/articles/photo/choose/", {ADMIN, EDITOR, WRITER, CONTRIBUTOR}),
             ("get", "/admin/articles/article/add/", {ADMIN, EDITOR, WRITER, CONTRIBUTOR}),
             ("get", "/admin/articles/tag/add/?_popup=1&_to_field=id", {ADMIN, EDITOR, WRITER}),

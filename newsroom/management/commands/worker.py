@@ -6,17 +6,19 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, ProgrammingError, connection
 from procrastinate import App
 from procrastinate.contrib.django import DjangoApp, app
 
 from articles.tasks import carry_out_due
 from newsletter.models import Installation
+from newsletter.letters import dkim
 from newsletter.sending import transports
 from newsletter.sending.sender import Sender
 
@@ -37,19 +39,29 @@ ROUNDS: list[Callable[[], object]] = [carry_out_due]
 class Command(BaseCommand):
     help = "Do the background work: letters, scheduled changes, pictures. Ends politely on SIGTERM and Ctrl-C."
 
-    def handle(self, **options: Any) -> str:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--connections",
+            type=int,
+            choices=range(1, 51),
+            metavar="N",
+            default=2,
+            help="How many letters it hands over at once, each on a connection of its own (1 to 50; default: 2).",
+        )
+
+    def handle(self, *, connections: int, **options: Any) -> str:
         stop = threading.Event()
-        transport = configured()
+        ways = [configured() for _number in range(connections)]
         threads = [
-            threading.Thread(target=Sender(transport, stop).run, name="sender", daemon=True),
+            *(threading.Thread(target=Sender(way, stop).run, name="sender", daemon=True) for way in ways),
             threading.Thread(target=walk_rounds, args=[stop], name="rounds", daemon=True),
         ]
-        self.stdout.write(f"Worker {os.getpid()} is at work; letters go to {transport.name}.")
+        self.stdout.write(f"Worker {os.getpid()} is at work; letters go to {ways[0].name}.")
         self.stdout.flush()
         for thread in threads:
             thread.start()
         asyncio.run(work_off_jobs(stop))
-        drain(threads, transport)
+        drain(threads, ways)
         return f"Worker {os.getpid()} has finished what it had in hand."
 
 
@@ -58,6 +70,7 @@ def configured() -> transports.Transport:
     try:
         with contextlib.suppress(OperationalError, ProgrammingError):  # it is away, or not migrated yet
             Installation.objects.check_key()
+        dkim.configured()
         return transports.configured()
     except ImproperlyConfigured as reason:
         raise CommandError(str(reason)) from reason
@@ -130,10 +143,16 @@ def walk_rounds(stop: threading.Event) -> None:
     connection.close()
 
 
-def drain(threads: list[threading.Thread], transport: transports.Transport) -> None:
-    for thread in threads:
-        thread.join(timeout=PATIENCE)
+def drain(threads: list[threading.Thread], ways: list[transports.Transport]) -> None:
+    join(threads, seconds=PATIENCE)
     if any(thread.is_alive() for thread in threads):
-        transport.cut()
+        for way in ways:
+            way.cut()
+    join(threads, seconds=2.0)
+
+
+def join(threads: list[threading.Thread], *, seconds: float) -> None:
+    """All of them in so many seconds together."""
+    end = time.monotonic() + seconds
     for thread in threads:
-        thread.join(timeout=2.0)
+        thread.join(timeout=max(0.0, end - time.monotonic()))
