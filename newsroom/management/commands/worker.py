@@ -17,8 +17,8 @@ from procrastinate import App
 from procrastinate.contrib.django import DjangoApp, app
 
 from articles.tasks import carry_out_due
-from newsletter.models import Installation
 from newsletter.letters import dkim
+from newsletter.models import Installation
 from newsletter.sending import transports
 from newsletter.sending.sender import Sender
 
