@@ -89,7 +89,10 @@ class Watch:
         if began < self.moment <= ended:  # either is right
             return []
         out = ended >= self.moment
-        return [f"/{surface.path} {fault}" for fault in self.crawler.faults(surface, answer, out, out and change)]
+        faults = [f"/{surface.path} {fault}" for fault in self.crawler.faults(surface, answer, out, out and change)]
+        if not out:
+            self.leaks += faults
+        return faults
 
     def round(self, *, change: bool = True) -> list[str]:
         self.rounds += 1
@@ -107,9 +110,7 @@ class Watch:
         while time.time() < end:
             began = time.time()
             faults = self.round(change=change)
-            if began < self.moment - 1:
-                self.leaks += faults
-            elif began >= self.moment:
+            if began >= self.moment:
                 agreed = time.time() - self.moment if agreed is None and not faults else agreed
                 assert not faults or began < self.moment + PATIENCE, faults
             time.sleep(max(0.0, began + 1 - time.time()))
