@@ -130,8 +130,8 @@ async def rescue_stalled(jobs: App) -> None:
 
 
 def walk_rounds(stop: threading.Event) -> None:
-    failures = 0
-    while not stop.wait(min(ROUND_EVERY * 2**failures, LONGEST_PAUSE)):
+    failures, pause = 0, 0.0  # what came due while no worker was there has waited long enough
+    while not stop.wait(pause):
         try:
             for look in ROUNDS:
                 look()
@@ -140,6 +140,7 @@ def walk_rounds(stop: threading.Event) -> None:
             failures = min(failures + 1, 10)
             logger.exception("A round failed, and will be walked again.")
             connection.close()
+        pause = min(ROUND_EVERY * 2**failures, LONGEST_PAUSE)
     connection.close()
 
 
