@@ -124,6 +124,7 @@ def test_an_article_of_ours_is_found_by_its_words_and_linked(desk: Page) -> None
     # The one that is there is changed, then taken off.
     for _step in range(8):
         desk.keyboard.press("ArrowLeft")
+    desk.wait_for_function("document.querySelector('.ProseMirror[contenteditable]').editor.isActive('link')")
     desk.keyboard.press("Control+k")
     expect(dialog.get_by_role("textbox").first).to_have_value("/last-lamp-room-in-skerry/")
     desk.keyboard.type("example.org/log")
