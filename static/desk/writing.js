@@ -29,7 +29,7 @@ window.addEventListener("beforeunload", (event) => {
   if (unsaved && !sent) event.preventDefault()
 })
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) return
+  if (event.key !== "s" || event.shiftKey || !(event.ctrlKey || event.metaKey)) return
   event.preventDefault()
   form.querySelector("[name=_save]")?.click()
 })

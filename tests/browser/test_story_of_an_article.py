@@ -83,7 +83,8 @@ def go_on_below(page: Page, words: str) -> None:
 
 def drawing() -> dict:
     out = io.BytesIO()
-    Image.linear_gradient("L").rotate(90).resize((900, 640)).convert("RGB").save(out, "JPEG")
+    # Another one each time: the library knows a file that it has.
+    Image.effect_noise((900, 640), 60).convert("RGB").save(out, "JPEG")
     return {"name": "mole.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
 
 
