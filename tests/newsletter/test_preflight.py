@@ -12,9 +12,11 @@ from newsletter.letters import preflight, senders
 from newsletter.models import Issue, Preflight, Subscriber, Subscription
 from newsletter.sending.sender import Sender
 from newsroom.audit.models import Entry
+from newsroom.demo import filling, letters
 from newsroom.email_url import mailer_from_url
 from newsroom.findings import Verdict
 from newsroom.names import Names
+from tests.cast import NewsroomTestCase
 from tests.newsletter.letters import SendingTestCase, frozen, make_issue, smtp
 from tests.newsletter.name_server import GOOD, SECRET, answering, key_pair
 from tests.newsletter.sink import Sink, serving
@@ -306,3 +308,16 @@ def web():
     finally:
         server.shutdown()
         server.server_close()
+
+
+class TheDemo(NewsroomTestCase):
+    def test_its_ready_issue_passes_also_among_a_thousand_made_up_readers_and_to_a_server_on_this_machine(self):
+        list(letters.make(by=self.erna))
+        ready = Issue.objects.named("weekly/ready")
+        for made_up in (0, 1000):
+            list(filling.subscribers(made_up, seed=1))
+            with serving(Sink()) as sink:
+                for url in (f"file://{preflight.settings.MAILBOX}", f"smtp://127.0.0.1:{sink.port}"):
+                    with override_settings(MAILERS={"default": mailer_from_url(url)}):
+                        self.assertEqual(preflight.holds(preflight.look(ready)), [], (made_up, url))
+                self.assertEqual(sink.letters, [])

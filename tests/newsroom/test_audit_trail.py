@@ -7,12 +7,13 @@ from types import FunctionType
 from django.apps import apps
 from django.contrib import admin
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles import leaving
 from articles.admin import photo as photos
-from articles.models import Article, Correction, PreviewLink
+from articles.models import Article, Correction, Pick, PreviewLink
 from newsletter.models import Delivery, Installation, Issue, Lane, Pace, Preflight, Suppression
 from newsroom.audit.models import Entry
 from tests.articles.desk import ADD, DeskTestCase
@@ -28,7 +29,8 @@ def verbs_of_the_house() -> dict[str, FunctionType]:
     for label in ("articles", "authors", "newsletter", "identity"):
         for model in apps.get_app_config(label).get_models():
             manager = type(model._default_manager)
-            homes += [model, getattr(manager, "_queryset_class", manager)]
+            queryset = getattr(manager, "_queryset_class", manager)
+            homes += [model, manager if queryset is QuerySet else queryset]
     found = {
         f"{home.__name__}.{name}": method
         for home in homes
@@ -78,6 +80,7 @@ class EachVerbWritesOneLine(SendingTestCase):
             "User.choose_mails": lambda: self.erna.choose_mails([], **self.by),
             "leaving.leave": lambda: leaving.leave(self.ida_login, to=self.erna, **self.by),
             "photo.keep": lambda: photos.keep(self.photo_of_mine, **self.by, is_new=False),
+            "PickManager.arrange": lambda: Pick.objects.arrange([self.tides.pk], was=Pick.objects.order(), **self.by),
             "InstallationManager.confirm": self.confirmed_anew,
             "Preflight.overrule": lambda: Preflight.objects.keep(self.issue, []).overrule(**self.by, because="x"),
             "Issue.send": lambda: self.issue.send(**self.by),
