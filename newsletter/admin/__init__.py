@@ -4,5 +4,15 @@ from newsletter.admin.issue import IssueAdmin
 from newsletter.admin.newsletter import NewsletterAdmin
 from newsletter.admin.people import SubscriberAdmin
 from newsletter.returns.admin import ReturnAdmin, SuppressionAdmin
+from newsletter.sending.admin import DeliveryAdmin, LaneAdmin, PaceAdmin
 
-__all__ = ["IssueAdmin", "NewsletterAdmin", "ReturnAdmin", "SubscriberAdmin", "SuppressionAdmin"]
+__all__ = [
+    "DeliveryAdmin",
+    "IssueAdmin",
+    "LaneAdmin",
+    "NewsletterAdmin",
+    "PaceAdmin",
+    "ReturnAdmin",
+    "SubscriberAdmin",
+    "SuppressionAdmin",
+]

@@ -14,7 +14,6 @@ from unfold.decorators import display
 from newsletter.letters import preflight
 from newsletter.letters.desk import preflight_page
 from newsletter.models import Issue, IssueArticle
-from newsletter.sending import admin as sending  # noqa: F401 - it registers what it shows
 from newsroom.guarded import GuardedAdmin, permit, said, tell_refusal
 from newsroom.roles import may
 

@@ -24,6 +24,7 @@ class Imprint:
         if issue.frozen_at is None:
             raise ValueError("An issue is frozen before it is printed.")
         self._host = urlsplit(issue.letter_site).hostname
+        self._frozen_at = issue.frozen_at
         self._seed = f"{issue.pk}|{issue.frozen_at.isoformat()}|{issue.letter_site}"
 
     def message_id(self, *, delivery: int, token: str, edition: int = 1) -> str:
@@ -38,7 +39,7 @@ class Press(Imprint):
     def __init__(self, issue: "Issue") -> None:
         super().__init__(issue)
         self.sender = head.bare(issue.letter_from)
-        self._signer, self._at = dkim.configured(), issue.frozen_at
+        self._signer = dkim.configured()
         self._site = issue.letter_site
         boundary = f"=_{_digest(self._seed)}"
         self._head = f"{issue.letter_head}\r\n".encode()
@@ -62,10 +63,10 @@ class Press(Imprint):
             "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         )
         text, html = _filled(self._text, values, str), _filled(self._html, values, escape)
-        head = b"".join([self._head, own.encode("ascii"), self._types])
+        lines = b"".join([self._head, own.encode("ascii"), self._types])
         body = b"".join([*text, b"\r\n", *html, self._end])
-        signature = self._signer.signature(head, [body], at=self._at) if self._signer else b""
-        return b"".join([signature, head, body])
+        signature = self._signer.signature(lines, [body], at=self._frozen_at) if self._signer else b""
+        return b"".join([signature, lines, body])
 
     def recipient(self, address: str) -> str:
         return head.spelled(address)

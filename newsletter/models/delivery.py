@@ -97,7 +97,8 @@ class Delivery(models.Model):
 
     OPEN = (State.QUEUED, State.CLAIMED, State.HANDING)
 
-    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="deliveries")
+    # No index of its own: three others begin with it, and freezing a million copies would pay for a fourth
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     subscriber = models.ForeignKey(Subscriber, null=True, on_delete=models.SET_NULL, related_name="deliveries")
 
     # Frozen with the audience; with the issue's own text it makes every byte of the copy
@@ -119,7 +120,7 @@ class Delivery(models.Model):
     objects = DeliveryQuerySet.as_manager()
 
     if TYPE_CHECKING:
-        earlier: models.Manager[Attempt]
+        earlier: models.QuerySet[Attempt]
 
     class Meta:
         verbose_name = _("delivery")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsletter.models.delivery import Delivery
+from newsletter.models.delivery import Delivery, DeliveryQuerySet
 from newsletter.sending.bell import ring
 from newsroom.audit.models import Entry
 
@@ -56,7 +56,7 @@ class LaneQuerySet(models.QuerySet["Lane"]):
 
     def stumble(self, domain: str, because: str, *, in_silence: bool = False, rest: timedelta | None = None) -> None:
         """One more copy that its servers did not take. After enough of them, or at once for `rest`, the lane rests."""
-        parameters = {
+        parameters: dict[str, Any] = {
             "domain": domain,
             "weight": WEIGHT_OF_SILENCE if in_silence else WEIGHT_OF_AN_ANSWER,
             "is_silent": in_silence,
@@ -77,9 +77,9 @@ class LaneQuerySet(models.QuerySet["Lane"]):
         """Of all senders, one may see whether the servers that hung have come back."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE newsletter_lane SET rests_until = clock_timestamp() + %s "
+                "UPDATE newsletter_lane SET rests_until = clock_timestamp() + make_interval(secs => %s::float8) "
                 "WHERE domain = %s AND rests_until <= clock_timestamp()",
-                [LONGEST_TRIAL, domain],
+                [str(LONGEST_TRIAL.total_seconds()), domain],
             )
             return bool(cursor.rowcount)
 
@@ -96,6 +96,8 @@ class Lane(models.Model):
 
     objects = LaneQuerySet.as_manager()
 
+    is_resting: bool  # of those that are troubled()
+
     class Meta:
         verbose_name = gettext_lazy("troubled domain")
         verbose_name_plural = gettext_lazy("troubled domains")
@@ -104,7 +106,7 @@ class Lane(models.Model):
     def __str__(self) -> str:
         return self.domain
 
-    def waiting(self) -> "models.QuerySet[Delivery]":
+    def waiting(self) -> DeliveryQuerySet:
         return Delivery.objects.filter(state=Delivery.State.QUEUED, issue__finished_at=None).bound_for(self.domain)
 
     def let_through(self, *, by: Any) -> None:
