@@ -127,7 +127,7 @@ class AtTheDesk(SendingTestCase):
 
     def test_the_list_goes_out_as_a_download(self):
         answer = self.client.post("/admin/newsletter/subscriber/export/", {"newsletter": ""})
-        assert answer["Content-Disposition"].startswith("attachment") and answer["Cache-Control"] == "no-store"
+        assert answer["Content-Disposition"].startswith("attachment") and "no-store" in answer["Cache-Control"]
         assert ROSA in b"".join(answer.streaming_content).decode()
 
     def test_a_list_comes_in_after_a_dry_run(self):
