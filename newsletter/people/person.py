@@ -188,6 +188,8 @@ def erase(person: Subscriber, *, by: Any) -> None:
     with transaction.atomic(), person.locked():
         key, address = person.pk, person.email
         bar = person.bar
+        # The evidence of it keeps old lists and dumps from bringing them back.
+        person.leave_all(how=Subscription.Left.STAFF)
         Suppression.objects.bar(address, Suppression.Reason.ERASED)
         if bar:
             Suppression.objects.filter(pk=bar.pk).update(note="")
