@@ -56,7 +56,7 @@ STAGE = """
 """
 COPY = "COPY staged FROM STDIN"
 # One row for each person and newsletter: the harshest word of the list, and among equals the first line. Beside it what
-# is known here, and so what shall become of it. Only a person's own press here, later than what the list says, outdoes it.
+# is known here, and so what shall become of it. Only a person's own later press here outdoes the list.
 CHOOSE = """
     CREATE TEMPORARY TABLE chosen ON COMMIT DROP AS
     SELECT s.*, p.id AS subscriber, t.id AS place, x.reason IS NOT NULL AS is_barred,

@@ -48,7 +48,9 @@ class Intake:
     @classmethod
     def begin(cls, file: Any, *, kind: str, newsletter: Newsletter | None, by: Any) -> "Intake":
         sweep()
-        found = cls(secrets.token_hex(16), str(file.name)[:200], kind, newsletter.pk if newsletter else None, by.pk, file.size)
+        found = cls(
+            secrets.token_hex(16), str(file.name)[:200], kind, newsletter.pk if newsletter else None, by.pk, file.size
+        )
         storages["private"].save(f"{FOLDER}/{found.token}.csv", file)
         found.keep()
         found.go_on()

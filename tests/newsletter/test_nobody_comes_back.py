@@ -8,8 +8,8 @@ from django.conf import settings
 from django.test import TestCase
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase
-from hypothesis import strategies as st
 from hypothesis import settings as effort
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from newsletter.models import Subscriber, Subscription, Suppression
@@ -21,7 +21,11 @@ from newsroom.addresses import email_key
 from tests.newsletter.cast import make_newsletters
 
 # Two spellings of each: what merges is one person.
-SPELLINGS = [["ana@r.example", " ANA@R.example"], ["bo@r.example", "Bo@r.EXAMPLE"], ["cy@münchen.example", "CY@xn--mnchen-3ya.example"]]
+SPELLINGS = [
+    ["ana@r.example", " ANA@R.example"],
+    ["bo@r.example", "Bo@r.EXAMPLE"],
+    ["cy@münchen.example", "CY@xn--mnchen-3ya.example"],
+]
 WHO = st.integers(0, len(SPELLINGS) - 1)
 WORDS = st.sampled_from(["true", "false"])
 ROWS = st.lists(st.tuples(WHO, st.integers(0, 1), WORDS), min_size=1, max_size=5)
@@ -71,7 +75,11 @@ class Life(RuleBasedStateMachine):
         else:
             self.barred.add(who)
 
-    @rule(who=WHO, letter=st.integers(0, 1), how=st.sampled_from([Subscription.Left.BUTTON, Subscription.Left.MAIL_PROGRAM]))
+    @rule(
+        who=WHO,
+        letter=st.integers(0, 1),
+        how=st.sampled_from([Subscription.Left.BUTTON, Subscription.Left.MAIL_PROGRAM]),
+    )
     def somebody_leaves(self, who, letter, how) -> None:
         if place := self.place(who, letter):
             place.leave(how=how)

@@ -294,7 +294,8 @@ class EverythingElse(WalkingCast):
         Series.objects.create(name="Zebra series", slug="zebra-series")
         Link.objects.create(place="header", label="The tides", path="/tides/")
         cls.reader = Subscriber.objects.known_as("zebra@readers.example")
-        cls.intake = Intake("0" * 32, "zebra.csv", "subscribers", weekly.pk, cls.people[ADMIN].pk, 1, stage="read")
+        cls.intake = Intake("0" * 32, "zebra.csv", "subscribers", weekly.pk, cls.people[ADMIN].pk, 1, "read")
+        cls.intake.report = {"rows": 1, "source": "CSV", "encoding": "utf-8"}
         cls.bar = Suppression.objects.bar("x@y.example", Suppression.Reason.OPERATOR, note="Zebra note")
         Return.objects.create(kind="bounced", at=timezone.now(), source="mailbox", key="zebra", said="Zebra is unknown")
         cls.zebra = Delivery.objects.create(issue=cls.issue, address="zebra@readers.example", token="z")
