@@ -117,9 +117,7 @@ def answer_to(person: Subscriber) -> str:
             "",
             *(lines or [_("Nothing: no letter of ours went to this address, and none will go.")]),
             "",
-            _(
-                "“Took” means that the mail server at the other end accepted the letter; what it did with it then we cannot see."
-            ),
+            _("“Took” means that the mail server accepted the letter; what became of it then we cannot see."),
         ]
     )
 
