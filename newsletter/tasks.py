@@ -13,6 +13,7 @@ from procrastinate.types import JSONValue
 
 from newsletter.mail import is_final
 from newsletter.models import Knock, Newsletter, Subscriber
+from newsletter.people.intake import Intake
 from newsletter.returns import figures, told
 from newsletter.returns.emptying import empty
 from newsletter.returns.mailbox import MailboxAway, opened
@@ -110,3 +111,10 @@ def read_bounces(timestamp: int) -> str:
 def sum_up(timestamp: int) -> int:
     """The books of what is finished, for the plots."""
     return figures.sum_up()
+
+
+@app.task(name="newsletter.take_in", queue="lists")
+def take_in(*, token: str) -> None:
+    """A list that is too large to be read while somebody waits."""
+    if intake := Intake.known_as(token):
+        intake.work()

@@ -2,13 +2,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from newsletter.models import Consent, Subscriber, Subscription
+from newsletter.models import Subscriber, Subscription
+from newsletter.people.desk import PeopleDoors
 from newsroom.guarded import GuardedAdmin
 
 
@@ -40,10 +39,10 @@ class ReadOnlyAdmin(GuardedAdmin):
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(ReadOnlyAdmin):
+class SubscriberAdmin(PeopleDoors, ReadOnlyAdmin):
     """To be read: people join and leave by their own presses, and each press is kept."""
 
-    fields = readonly_fields = ["email", "created_at", "suppressed", "consents"]
+    fields = readonly_fields = ["email", "created_at", "suppressed"]
     inlines = [PlacesInline]
     list_display = ["email", "created_at"]
     list_filter = ["subscriptions__newsletter"]
@@ -53,8 +52,3 @@ class SubscriberAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("Suppressed"), empty_value="–")
     def suppressed(self, subscriber: Subscriber) -> str | None:
         return str(subscriber.bar) if subscriber.bar else None
-
-    @display(description=gettext_lazy("What they asked for"))
-    def consents(self, subscriber: Subscriber) -> str:
-        context = {"consents": Consent.objects.of(subscriber.key_hash)}
-        return mark_safe(render_to_string("desk/_consents.html", context))  # noqa: S308 - a template's output

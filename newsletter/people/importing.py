@@ -56,10 +56,10 @@ STAGE = """
 """
 COPY = "COPY staged FROM STDIN"
 # One row for each person and newsletter: the harshest word of the list, and among equals the first line. Beside it what
-# is known here, and so what shall become of it. Only a person's own press here, later than what the list says, outdoes it.
+# is known here, and so what shall become of it. Only a person's own later press here outdoes the list.
 CHOOSE = """
     CREATE TEMPORARY TABLE chosen ON COMMIT DROP AS
-    SELECT s.*, p.id AS subscriber, t.id AS place,
+    SELECT s.*, p.id AS subscriber, t.id AS place, x.reason IS NOT NULL AS is_barred,
         CASE
         WHEN s.stand IN ('bounced', 'complaint', 'operator') THEN
             CASE
@@ -76,7 +76,11 @@ CHOOSE = """
             WHERE k.address_hash = s.hash AND n.id = s.newsletter AND k.at > s.left_at
             AND (k.act IN ('confirmed', 'returned') OR k.act = 'asked' AND t.confirmed_at IS NULL)
         ) THEN 'came_back'
-        WHEN s.stand = 'left' AND t.id IS NULL AND x.reason IS NOT NULL THEN 'suppressed'
+        -- Of those who were erased only the evidence is left that they went.
+        WHEN t.id IS NULL AND 'left' = (
+            SELECT k.act FROM newsletter_consent AS k JOIN newsletter_newsletter AS n ON n.name = k.newsletter
+            WHERE k.address_hash = s.hash AND n.id = s.newsletter AND k.act <> 'asked' ORDER BY k.id DESC LIMIT 1
+        ) THEN 'left_here'
         WHEN s.stand = 'left' THEN 'left_there'
         WHEN t.left_at IS NOT NULL THEN 'left_here'
         WHEN x.reason IS NOT NULL THEN 'suppressed'
@@ -92,7 +96,7 @@ CHOOSE = """
 PEOPLE = """
     INSERT INTO newsletter_subscriber (email, email_key, key_hash, created_at)
     SELECT DISTINCT ON (hash) email, key, hash, coalesce(since, least(asked, confirmed, left_at, now()))
-    FROM chosen WHERE subscriber IS NULL AND outcome IN ('joined', 'left_there', 'pending', 'known')
+    FROM chosen WHERE subscriber IS NULL AND NOT is_barred AND outcome IN ('joined', 'left_there', 'pending', 'known')
     ORDER BY hash, line ON CONFLICT DO NOTHING
 """
 # Ordered by the index that would suffer most from disorder.
@@ -129,8 +133,9 @@ BARS = """
 EVIDENCE = """
     INSERT INTO newsletter_consent
         (at, act, address_hash, address, newsletter, origin, page, wording, message_id, source, told)
-    SELECT now(), CASE c.outcome WHEN 'left_there' THEN 'left' ELSE 'imported' END, c.hash, c.email, n.name,
-        %(origin)s, '', '', '', %(source)s, c.told::jsonb
+    SELECT now(), CASE c.outcome WHEN 'left_there' THEN 'left' ELSE 'imported' END, c.hash,
+        CASE WHEN c.is_barred THEN '' ELSE c.email END, n.name, %(origin)s, '', '', '', %(source)s,
+        c.told::jsonb
     FROM chosen AS c JOIN newsletter_newsletter AS n ON n.id = c.newsletter
     WHERE c.outcome IN ('joined', 'left_there') ORDER BY c.hash
 """

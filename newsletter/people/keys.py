@@ -1,4 +1,4 @@
-"""The same answers as `check_email` and `email_key`, a hundred times as fast for the addresses that most people have."""
+"""The same answers as `check_email` and `email_key`, many times as fast for the addresses that most people have."""
 
 import hmac
 import re

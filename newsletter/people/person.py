@@ -117,9 +117,7 @@ def answer_to(person: Subscriber) -> str:
             "",
             *(lines or [_("Nothing: no letter of ours went to this address, and none will go.")]),
             "",
-            _(
-                "“Took” means that the mail server at the other end accepted the letter; what it did with it then we cannot see."
-            ),
+            _("“Took” means that the mail server accepted the letter; what became of it then we cannot see."),
         ]
     )
 
@@ -188,6 +186,8 @@ def erase(person: Subscriber, *, by: Any) -> None:
     with transaction.atomic(), person.locked():
         key, address = person.pk, person.email
         bar = person.bar
+        # The evidence of it keeps old lists and dumps from bringing them back.
+        person.leave_all(how=Subscription.Left.STAFF)
         Suppression.objects.bar(address, Suppression.Reason.ERASED)
         if bar:
             Suppression.objects.filter(pk=bar.pk).update(note="")

@@ -89,7 +89,7 @@ SOURCES = (
             "email labels",
             "email subscribed",
         ),
-    ),  # fmt: skip
+    ),
     Source(
         "Substack",
         _marks(
@@ -98,7 +98,7 @@ SOURCES = (
             "email active_subscription",
             "email subscription_date subscription_type",
         ),
-    ),  # fmt: skip
+    ),
     Source("Mailchimp", _marks("email_address member_rating", "email_address leid euid", "email_address optin_time")),
     Source("listmonk", _marks("uuid email attributes", "email name attributes")),
     Source(
@@ -112,7 +112,7 @@ SOURCES = (
             "email type metadata",
         ),
         status=("type",),
-    ),  # fmt: skip
+    ),
     Source("beehiiv", _marks("email status tier", "email unsubscribed_at")),
     Source("MailPoet", _marks("email list_status", "email global_status")),
     Source("Curated", _marks("email_address subscribed_at utm_source")),

@@ -1,4 +1,4 @@
-"""The lists that a mail service keeps of whom it does not mail: bounces, complaints, unsubscribes. Read before the rest.
+"""The lists that a mail service keeps of whom it does not mail: bounces, complaints, unsubscribes. Read first.
 
 Bounces and complaints become suppressions, of every newsletter. Who unsubscribed has left the newsletter that is named,
 or all of them.

@@ -1,4 +1,4 @@
-"""Lists of readers from elsewhere: every one is read right or refused with a sentence, and nobody who left comes back."""
+"""Lists from elsewhere: each is read right or refused with a sentence, and nobody who left comes back."""
 
 import csv
 import io

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from newsletter.models import Consent, Subscriber, Subscription
+from newsletter.people.exporting import export_subscribers
 from newsletter.people.importing import import_subscribers
+from tests.cast import make_user
 from tests.newsletter.cast import LettersTestCase
 
 pytestmark = pytest.mark.bench
@@ -47,4 +51,39 @@ class AMillion(LettersTestCase):
         again = import_subscribers(path, newsletter=self.weekly, by=None)
         print(f"the same again: {time.perf_counter() - began:.1f} s")
         assert again.outcomes["already"] == MANY
+        self.out()
+        self.found()
         assert took < 60
+
+    def out(self):
+        began, size = time.perf_counter(), 0
+        for block in export_subscribers(by=None):
+            size += len(block)
+        took = time.perf_counter() - began
+        print(f"export: {took:.1f} s, {size:,} bytes, peak {peak()} MB")
+        assert took < 60
+
+    def found(self):
+        self.client.force_login(make_user("ada.list", "admin"))
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE newsletter_subscriber, newsletter_subscription")
+        slowest = 0.0
+        for query in (
+            "",
+            "q=reader77",
+            "q=zzzz",
+            "q=a.reader",
+            "q=mail4999.ex",
+            "p=199",
+            "subscriptions__newsletter__id__exact=1",
+        ):
+            query = query.replace("exact=1", f"exact={self.weekly.pk}")
+            address, times = f"/admin/newsletter/subscriber/?{query}", []
+            for _round in range(3):
+                with CaptureQueriesContext(connection) as asked:
+                    began = time.perf_counter()
+                    assert self.client.get(address).status_code == 200
+                    times.append(time.perf_counter() - began)
+            print(f"list ?{query}: {min(times) * 1000:.0f} ms, {len(asked)} queries")
+            slowest = max(slowest, min(times))
+        assert slowest < 0.3

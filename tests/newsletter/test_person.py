@@ -2,11 +2,14 @@
 
 import io
 import json
+from pathlib import Path
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from newsletter.models import Consent, Delivery, Subscriber, Subscription, Suppression
 from newsletter.people import person as people
+from newsletter.people.importing import import_subscribers
 from newsroom.addresses import email_key
 from newsroom.audit.models import Entry
 from tests.cast import make_user
@@ -21,6 +24,11 @@ class OnePerson(SendingTestCase):
         self.copy.state, self.copy.answer, self.copy.settled_at = "accepted", "250 2.0.0 OK", self.issue.frozen_at
         self.copy.save()
         self.person = self.rosa.subscriber
+
+    def old_list(self) -> Path:
+        path = settings.SCRATCH / "old.csv"
+        path.write_text(f"email\n{ROSA}\n")
+        return path
 
     def words(self) -> str:
         return "\n".join(f"{event.words} {event.detail}" for event in people.story(self.person))
@@ -77,6 +85,8 @@ class OnePerson(SendingTestCase):
         assert Suppression.objects.get(key_hash=hashed).reason == "erased"
         assert Consent.objects.of(hashed).count() == 2
         assert self.issue.books() == books
+        import_subscribers(self.old_list(), newsletter=self.weekly, by=None)
+        assert not Subscriber.objects.filter(email_key=email_key(ROSA)).exists()
         with self.assertRaisesMessage(CommandError, "Nobody is known"):
             call_command("erase_person", ROSA)
 
@@ -127,7 +137,7 @@ class AtTheDesk(SendingTestCase):
 
     def test_the_list_goes_out_as_a_download(self):
         answer = self.client.post("/admin/newsletter/subscriber/export/", {"newsletter": ""})
-        assert answer["Content-Disposition"].startswith("attachment") and answer["Cache-Control"] == "no-store"
+        assert answer["Content-Disposition"].startswith("attachment") and "no-store" in answer["Cache-Control"]
         assert ROSA in b"".join(answer.streaming_content).decode()
 
     def test_a_list_comes_in_after_a_dry_run(self):

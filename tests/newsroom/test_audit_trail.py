@@ -2,9 +2,11 @@
 
 import inspect
 from datetime import timedelta
+from pathlib import Path
 from types import FunctionType
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -14,7 +16,11 @@ from django.utils import timezone
 from articles import leaving
 from articles.admin import photo as photos
 from articles.models import Article, Correction, Pick, PreviewLink
-from newsletter.models import Delivery, Installation, Issue, Lane, Pace, Preflight, Suppression
+from newsletter.models import Delivery, Installation, Issue, Lane, Pace, Preflight, Subscriber, Suppression
+from newsletter.people import person as people
+from newsletter.people.exporting import export_subscribers
+from newsletter.people.importing import import_subscribers
+from newsletter.people.suppressions import import_suppressions
 from newsroom.audit.models import Entry
 from tests.articles.desk import ADD, DeskTestCase
 from tests.cast import make_photo, picture
@@ -38,6 +44,8 @@ def verbs_of_the_house() -> dict[str, FunctionType]:
         if isinstance(method, FunctionType) and not name.startswith("_")
     }
     found |= {"leaving.leave": leaving.leave, "photo.keep": photos.keep}
+    verbs = (people.take_off, people.suppress, people.lift_suppression, people.erase, import_subscribers)
+    found |= {f"people.{verb.__name__}": verb for verb in (*verbs, import_suppressions, export_subscribers)}
     return {name: method for name, method in found.items() if "by" in inspect.signature(method).parameters}
 
 
@@ -83,6 +91,15 @@ class EachVerbWritesOneLine(SendingTestCase):
             "PickManager.arrange": lambda: Pick.objects.arrange([self.tides.pk], was=Pick.objects.order(), **self.by),
             "InstallationManager.confirm": self.confirmed_anew,
             "Preflight.overrule": lambda: Preflight.objects.keep(self.issue, []).overrule(**self.by, because="x"),
+            "people.take_off": lambda: people.take_off(self.rosa.subscriber, **self.by),
+            "people.suppress": lambda: people.suppress(self.rosa.subscriber, **self.by),
+            "people.lift_suppression": lambda: people.lift_suppression(self.suppressed(), because="x", **self.by),
+            "people.erase": lambda: people.erase(self.rosa.subscriber, **self.by),
+            "people.import_subscribers": lambda: import_subscribers(self.list(), newsletter=self.weekly, **self.by),
+            "people.import_suppressions": lambda: import_suppressions(
+                self.list(), newsletters=[self.weekly], kind="bounces", **self.by
+            ),
+            "people.export_subscribers": lambda: export_subscribers(newsletter=self.weekly, **self.by),
             "Issue.send": lambda: self.issue.send(**self.by),
             "Issue.cancel_sending": lambda: self.prepared(sent=True).cancel_sending(**self.by),
             "Issue.pause": lambda: self.prepared(sent=True).pause(**self.by, because="Wait."),
@@ -99,6 +116,15 @@ class EachVerbWritesOneLine(SendingTestCase):
     def confirmed_anew(self) -> None:
         Installation.objects.forget()
         Installation.objects.confirm(**self.by)
+
+    def suppressed(self) -> Subscriber:
+        Suppression.objects.bar(self.rosa.subscriber.email, Suppression.Reason.OPERATOR)
+        return self.rosa.subscriber
+
+    def list(self) -> Path:
+        path = settings.SCRATCH / "trail.csv"
+        path.write_text("email\nnew@readers.example\n")
+        return path
 
     def prepared(self, *, sent: bool = False, paused: bool = False) -> Issue:
         facts = {"send_at": timezone.now() + timedelta(hours=1) if sent else None}

@@ -18,6 +18,7 @@ from django.utils import timezone
 from articles.models import Article, Correction, Page, Pick, Series
 from articles.roles import WORKS_IN, reach
 from newsletter.models import Delivery, Issue, Lane, Newsletter, Pace, Return, Subscriber, Suppression
+from newsletter.people.intake import Intake
 from newsroom import roles
 from newsroom.identity.models import Link
 from newsroom.roles import ADMIN, CONTRIBUTOR, EDITOR, GRANTS, WRITER
@@ -71,6 +72,7 @@ ELSEWHERE = {
     *("newsletter_issue_preflight", "newsletter_issue_preview", "newsletter_issue_do", "auth_user_password_change"),
     *("figures", "issue_figures", "believe_returns", "newsletter_suppression_lift"),
     *("newsletter_delivery_do", "newsletter_lane_do"),
+    *(f"newsletter_subscriber_{name}" for name in ("import", "intake", "refused", "export", "do")),
 }
 GENERIC = ("changelist", "add", "history", "delete", "change")
 # What nobody does, whatever their role: the desk itself closes it.
@@ -291,12 +293,17 @@ class EverythingElse(WalkingCast):
         Page.objects.create(title="Zebra page", slug="zebra-page")
         Series.objects.create(name="Zebra series", slug="zebra-series")
         Link.objects.create(place="header", label="The tides", path="/tides/")
-        Subscriber.objects.known_as("zebra@readers.example")
+        cls.reader = Subscriber.objects.known_as("zebra@readers.example")
+        cls.intake = Intake("0" * 32, "zebra.csv", "subscribers", weekly.pk, cls.people[ADMIN].pk, 1, "read")
+        cls.intake.report = {"rows": 1, "source": "CSV", "encoding": "utf-8"}
         cls.bar = Suppression.objects.bar("x@y.example", Suppression.Reason.OPERATOR, note="Zebra note")
         Return.objects.create(kind="bounced", at=timezone.now(), source="mailbox", key="zebra", said="Zebra is unknown")
         cls.zebra = Delivery.objects.create(issue=cls.issue, address="zebra@readers.example", token="z")
         Lane.objects.stumble("zebra.example", "421 4.4.5 Zebra is overloaded")
         Pace.objects.create(pk=1)
+
+    def setUp(self):
+        self.intake.keep()
 
     def rows(self, role: str, model: str, verb: str) -> bool:
         if verb in NEVER.get(model, ()):
@@ -369,6 +376,17 @@ class EverythingElse(WalkingCast):
             ("post", f"/admin/newsletter/delivery/{self.zebra.pk}/do/again/", {ADMIN}),
             ("post", f"/admin/newsletter/delivery/{self.zebra.pk}/do/failed/", {ADMIN}),
             ("post", f"/admin/newsletter/lane/{Lane.objects.get().pk}/do/give-up/", {ADMIN}),
+            *(
+                ("post", f"/admin/newsletter/subscriber/{self.reader.pk}/do/{verb}/", {ADMIN})
+                for verb in ("take-off", "suppress", "lift", "erase")
+            ),
+            ("get", "/admin/newsletter/subscriber/import/", {ADMIN}),
+            ("post", "/admin/newsletter/subscriber/import/", {ADMIN}),
+            ("post", "/admin/newsletter/subscriber/export/", {ADMIN}),
+            *(
+                (method, f"/admin/newsletter/subscriber/import/{self.intake.token}/{end}", {ADMIN})
+                for method, end in (("get", ""), ("get", "refused/"), ("post", ""))
+            ),
             ("get", "/admin/articles/photo/choose/", {ADMIN, EDITOR, WRITER, CONTRIBUTOR}),
             ("get", "/admin/articles/article/add/", {ADMIN, EDITOR, WRITER, CONTRIBUTOR}),
             ("get", "/admin/articles/tag/add/?_popup=1&_to_field=id", {ADMIN, EDITOR, WRITER}),
@@ -386,6 +404,7 @@ class EverythingElse(WalkingCast):
         for role in PEOPLE:
             self.client.force_login(self.people[role])
             for method, path, opens in doors:
+                self.intake.keep()
                 answer = self.answer(method, path)
                 told = (role, method, path, answer.status_code)
                 if role in opens:

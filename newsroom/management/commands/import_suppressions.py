@@ -16,12 +16,14 @@ class Command(ListCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--all", action="store_true", dest="everywhere", help="Unsubscribes hold for every newsletter.")
-        parser.add_argument("--kind", choices=list(KINDS), default="", help="What it is a list of, if it does not say so.")
+        parser.add_argument(
+            "--all", action="store_true", dest="everywhere", help="Unsubscribes hold for every newsletter."
+        )
+        parser.add_argument(
+            "--kind", choices=list(KINDS), default="", help="What it is a list of, if it does not say so."
+        )
 
-    def take_in(
-        self, path: Path, newsletter: Newsletter | None, *, everywhere: bool, kind: str, **named: Any
-    ) -> Any:
+    def take_in(self, path: Path, newsletter: Newsletter | None, *, everywhere: bool, kind: str, **named: Any) -> Any:
         if (newsletter is None) != everywhere:
             raise CommandError("Say whose unsubscribes these are: --newsletter SLUG, or --all.")
         newsletters = list(Newsletter.objects.all()) if newsletter is None else [newsletter]
