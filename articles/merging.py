@@ -17,7 +17,6 @@ class Value(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
-
 @dataclass(frozen=True)
 class Change:
     """`start` to `end` of the first text became `blocks`."""
