@@ -1,6 +1,7 @@
 """The trail: each verb writes one line, and the lines can be read however many there are."""
 
 import inspect
+from dataclasses import replace
 from datetime import timedelta
 from types import FunctionType
 
@@ -13,7 +14,8 @@ from django.utils import timezone
 from articles import leaving
 from articles.admin import photo as photos
 from articles.models import Article, Correction, PreviewLink
-from newsletter.models import Delivery, Installation, Issue, Lane, Pace, Preflight, Suppression
+from newsletter.letters.content import IssueContent
+from newsletter.models import Delivery, Installation, Issue, Lane, LetterOnPublish, Pace, Preflight, Suppression
 from newsroom.audit.models import Entry
 from tests.articles.desk import ADD, DeskTestCase
 from tests.cast import make_photo, picture
@@ -41,7 +43,15 @@ def verbs_of_the_house() -> dict[str, FunctionType]:
 
 class EachVerbWritesOneLine(SendingTestCase):
     # Part of another verb, which writes the line; or what somebody does for themselves alone, each second.
-    NOT_ALONE = {"Photo.take", "Article.sit", "Article.attend", "Article.leave", "Article.discard"}
+    NOT_ALONE = {
+        "Photo.take",
+        "Article.sit",
+        "Article.attend",
+        "Article.leave",
+        "Article.discard",
+        "Issue.sit",
+        "Issue.discard",
+    }
 
     # Made of others, each of which writes its own.
     LINES = {"Article.correct": 3}
@@ -80,6 +90,19 @@ class EachVerbWritesOneLine(SendingTestCase):
             "photo.keep": lambda: photos.keep(self.photo_of_mine, **self.by, is_new=False),
             "InstallationManager.confirm": self.confirmed_anew,
             "Preflight.overrule": lambda: Preflight.objects.keep(self.issue, []).overrule(**self.by, because="x"),
+            "IssueQuerySet.begin": lambda: Issue.objects.begin(self.weekly, IssueContent(subject="New"), **self.by),
+            "IssueQuerySet.begin_like_last": lambda: Issue.objects.begin_like_last(
+                self.weekly, subject="Next", **self.by
+            ),
+            "IssueQuerySet.begin_from": lambda: Issue.objects.begin_from(
+                self.tides, newsletter=self.weekly, publication=None, **self.by
+            ),
+            "Issue.keep": lambda: self.issue.keep(replace(self.issue.content, subject="Kept"), **self.by),
+            "Issue.restore": lambda: self.issue.restore(self.issue.newest_revision, **self.by),
+            "Issue.try_out": lambda: self.issue.try_out([self.erna], **self.by),
+            "LetterOnPublishQuerySet.choose": lambda: LetterOnPublish.objects.choose(
+                self.tides, {self.weekly.pk}, among={self.weekly.pk}, **self.by
+            ),
             "Issue.send": lambda: self.issue.send(**self.by),
             "Issue.cancel_sending": lambda: self.prepared(sent=True).cancel_sending(**self.by),
             "Issue.pause": lambda: self.prepared(sent=True).pause(**self.by, because="Wait."),
