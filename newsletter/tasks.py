@@ -4,15 +4,18 @@ import logging
 from datetime import datetime
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import DatabaseError
 from django.utils import timezone
 from procrastinate import RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 from procrastinate.types import JSONValue
 
+from authors.models import User
+from newsletter.letters.trial import trial
 from newsletter.mail import is_final
-from newsletter.models import Knock, Newsletter, Subscriber
+from newsletter.models import Issue, Knock, LetterOnPublish, Newsletter, Subscriber
 from newsletter.people.intake import Intake
 from newsletter.returns import figures, told
 from newsletter.returns.emptying import empty
@@ -33,7 +36,7 @@ PATIENTLY = UnlessFinal(max_attempts=6, exponential_wait=5)
 
 
 @app.task(name="newsletter.knock", queue="mail", retry=PATIENTLY)
-def take_in(*, email: str, newsletters: list[int], page: str, wording: str, origin: str) -> None:
+def hear_out(*, email: str, newsletters: list[int], page: str, wording: str, origin: str) -> None:
     """Somebody filled in the form."""
     with coming_from(origin):
         wanted = Newsletter.objects.filter(pk__in=newsletters)
@@ -118,3 +121,25 @@ def take_in(*, token: str) -> None:
     """A list that is too large to be read while somebody waits."""
     if intake := Intake.known_as(token):
         intake.work()
+
+
+@app.task(name="newsletter.try_out", queue="mail", retry=PATIENTLY)
+def send_trial(*, issue: int, person: int, at: str, message_id: str) -> None:
+    """A letter before it goes out, to somebody of the house."""
+    found = Issue.objects.select_related("newsletter").filter(pk=issue).first()
+    reader = User.objects.filter(pk=person, is_active=True, is_staff=True).exclude(email="").first()
+    if found and reader:
+        trial(found, to=reader.email, at=datetime.fromisoformat(at), message_id=message_id)
+
+
+def make_letters() -> int:
+    """The letters of what has just been published. Says how many this call made; one that fails holds up no other."""
+    made, failures = 0, []
+    for wish in LetterOnPublish.objects.due().select_related("article", "newsletter", "asked_by"):
+        try:
+            made += wish.make() is not None
+        except (ValidationError, DatabaseError) as failure:
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("Some letters could not be made.", failures)
+    return made

@@ -13,5 +13,6 @@ urlpatterns = [
     path("data/<token>/", views.own_data, name="data"),
     path("returns/<slug:service>/", hooks.hook, name="returns"),
     path("<slug:newsletter>/", archive.newsletter, name="archive"),
+    path("<slug:newsletter>/rss/", archive.ArchiveFeed(), name="archive_feed"),
     path("<slug:newsletter>/<slug:issue>/", archive.issue, name="issue"),
 ]

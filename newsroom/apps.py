@@ -9,6 +9,6 @@ class NewsroomConfig(AppConfig):
     def ready(self) -> None:
         from newsroom.roles import make_groups
 
-        autodiscover_modules("roles", "places")
+        autodiscover_modules("roles", "places", "beside")
         # Groups follow the declared rows after every migration, on every installation.
         post_migrate.connect(make_groups, dispatch_uid="newsroom.make_groups")

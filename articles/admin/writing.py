@@ -6,17 +6,20 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from articles.admin.badge import COLOURS, badge
 from articles.admin.checklist import looked_through
 from articles.admin.form import ArticleForm, NoteForm
 from articles.admin.verbs import PREVIEW, VERBS, Deed, Verb, pressed
+from articles.beside import BESIDE
 from articles.models import Article, Correction, Revision
 from articles.models.article import EditConflict
 from articles.models.publication import Unexplained
@@ -52,7 +55,11 @@ def write(admin: Any, request: HttpRequest, article: Article | None) -> HttpResp
 
 def carry_out(admin: Any, request: HttpRequest, verb: Verb, deed: Deed, form: ArticleForm) -> HttpResponse:
     try:
-        messages.success(request, verb.carry_out(deed))
+        with transaction.atomic():
+            for part in BESIDE:
+                part.take(deed.article, request)
+            told = verb.carry_out(deed)
+        messages.success(request, told)
     except Unexplained as question:
         article = Article.objects.get(pk=deed.article.pk)
         form.rebase(deed.revision)
@@ -112,11 +119,16 @@ def page(
             "has_add_permission": admin.has_add_permission(request),
             "look": "look" in request.GET,
             "note": NoteForm(),
+            "beside": beside(article, request) if article and is_writable else [],
         }
         | (standing(article, request.user) if article else {})
         | said
     )
     return TemplateResponse(request, "admin/articles/article/change_form.html", context, status=status)
+
+
+def beside(article: Article, request: HttpRequest) -> list[str]:
+    return [mark_safe(part.shown(article, request)) for part in BESIDE]  # noqa: S308 - a template's output
 
 
 def standing(article: Article, user: Any) -> dict[str, Any]:

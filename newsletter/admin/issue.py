@@ -1,20 +1,21 @@
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from newsletter.admin import composing, looking
 from newsletter.letters import preflight
 from newsletter.letters.desk import preflight_page
-from newsletter.models import Issue, IssueArticle
-from newsroom.guarded import GuardedAdmin, permit, said, tell_refusal
+from newsletter.models import Issue
+from newsroom.guarded import GuardedAdmin, is_key, permit, said, tell_refusal
 from newsroom.roles import may
 
 Stand = Issue.Stand
@@ -60,31 +61,16 @@ VERBS: dict[str, tuple[Any, set[Stand], Any, Any]] = {
 }
 
 
-class ContentsInline(TabularInline):
-    model = IssueArticle
-    fields = ["article", "position"]
-    autocomplete_fields = ["article"]
-    ordering_field = "position"
-    extra = 0
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("article")
-
-
 @admin.register(Issue)
 class IssueAdmin(GuardedAdmin):
-    fields = ["newsletter", "subject", "slug", "preheader", "intro"]
-    inlines = [ContentsInline]
     list_display = ["subject", "newsletter", "where", "send_at", "audience"]
     list_filter = ["newsletter"]
     list_select_related = ["newsletter"]
-    autocomplete_fields = ["newsletter"]
     search_fields = ["subject"]
-    prepopulated_fields = {"slug": ["subject"]}
     ordering = ["-pk"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer("letter_html", "letter_text", "letter_head")
+        return super().get_queryset(request).defer("letter_html", "letter_text", "letter_head", "letter_parts")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What readers got is not changed any more, by nobody."""
@@ -105,22 +91,49 @@ class IssueAdmin(GuardedAdmin):
         ours = [
             path("<int:pk>/preflight/", guarded(self.preflight), name="newsletter_issue_preflight"),
             path("<int:pk>/preview/", guarded(self.preview), name="newsletter_issue_preview"),
+            path("<int:pk>/try/", guarded(require_POST(self.try_out)), name="newsletter_issue_try"),
+            path("<int:pk>/autosave/", guarded(require_POST(self.autosave)), name="newsletter_issue_autosave"),
+            path(
+                "<int:pk>/discard/<uuid:sitting>/", guarded(require_POST(self.discard)), name="newsletter_issue_discard"
+            ),
+            path(
+                "<int:pk>/restore/<int:number>/", guarded(require_POST(self.restore)), name="newsletter_issue_restore"
+            ),
             path("<int:pk>/do/<slug:verb>/", guarded(require_POST(self.carry_out)), name="newsletter_issue_do"),
         ]
         return ours + super().get_urls()
 
+    # The form, and what belongs to it
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return composing.begin(self, request)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        issue = self.get_object(request, object_id)
-        return super().change_view(request, object_id, form_url, standing(issue, request.user) if issue else None)
+        issue = self._seen(request, object_id)
+        return composing.write(self, request, issue, standing(issue, request.user))
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return composing.history(self, request, self._seen(request, object_id))
+
+    def autosave(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return composing.autosave(request, self._seen(request, pk))
+
+    def discard(self, request: HttpRequest, pk: int, sitting: UUID) -> HttpResponse:
+        return composing.discard(request, self._seen(request, pk), sitting)
+
+    def restore(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        return composing.restore(request, self._seen(request, pk), number)
 
     def preflight(self, request: HttpRequest, pk: int) -> HttpResponse:
         return preflight_page(request, self._seen(request, pk), self.admin_site.each_context(request))
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
-        issue = self._seen(request, pk)
-        return HttpResponse(issue.preview().html)
+        return looking.look(self, request, self._seen(request, pk))
+
+    def try_out(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return looking.try_out(request, self._seen(request, pk))
 
     def carry_out(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         if verb not in VERBS:
@@ -137,10 +150,12 @@ class IssueAdmin(GuardedAdmin):
             tell_refusal(request, refusal)
         return redirect("admin:newsletter_issue_change", pk)
 
-    def _seen(self, request: HttpRequest, pk: int) -> Issue:
+    def _seen(self, request: HttpRequest, pk: int | str) -> Issue:
+        permit(request.user, "view", Issue)
+        if not is_key(pk):
+            raise Http404
         issue = get_object_or_404(Issue.objects.select_related("newsletter"), pk=pk)
-        if not self.has_view_permission(request, issue):
-            raise PermissionDenied
+        permit(request.user, "view", issue)
         return issue
 
 

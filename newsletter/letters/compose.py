@@ -1,29 +1,30 @@
 """One render per issue: what its readers get, but for the few words that are a reader's own."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, TypeGuard
-from urllib.parse import urljoin
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 import css_inline
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
-from django.utils.text import get_text_list
+from django.utils import timezone, translation
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from articles.models import Article, Photo, Right
+from articles.models.queryset import ArticleQuerySet
 from newsletter.letters import head, slots
+from newsletter.letters.parts import CARD_WIDTH, FULL_WIDTH, WIDTH, Part, Parts
+from newsletter.letters.prose import Prose
 from newsroom.identity.models import Identity
 
 if TYPE_CHECKING:
     from newsletter.models import Issue
 
-WIDTH = 600
-LEAD_WIDTH = 552
-CARD_WIDTH = 184
+# What mail programs show of it at most.
+PREHEADER = 150
+# Between a picture and the words beside it.
+GUTTER = 22
 # Media queries stay in a style element: dark mode and narrow screens cannot be inlined.
 INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
@@ -35,108 +36,93 @@ class Letter:
     sender: str
     head: str
     site: str
+    parts: list[Part] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Picture:
-    url: str
-    alt: str
-    credit: str
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
-class Card:
-    url: str
-    section: str
-    title: str
-    standfirst: str
-    byline: str
-    picture: Picture | None
-
-
-def compose(issue: "Issue", articles: Iterable[Article], *, at: datetime) -> Letter:
+def compose(issue: "Issue", articles: ArticleQuerySet, *, at: datetime | None = None) -> Letter:
     """The letter as it stands at that moment, with slots where each copy differs."""
-    magazine = Identity.objects.present()
+    magazine, at = Identity.objects.present(), at or timezone.now()
     site = settings.SITE_URL
     with translation.override(settings.LANGUAGE_CODE):
-        context = _context(issue, magazine, site=site, at=at, articles=articles)
+        prose = Prose(site=site, shared=_said_to_all(issue, magazine, site=site))
+        parts = list(Parts(issue.content.blocks, articles, prose=prose, at=at))
+        context = _context(issue, magazine, parts, prose=prose, at=at)
         html = _tight(INLINER.inline(render_to_string("email/letter.html", context)))
         text = _tidy(render_to_string("email/letter.txt", context))
-    name = issue.newsletter.from_name or magazine.name
+    name = issue.from_name or issue.newsletter.from_name or magazine.name
     sender = head.mailbox(name, head.bare(settings.DEFAULT_FROM_EMAIL))
-    return Letter(html=html, text=text, sender=sender, head=_head(issue, sender, site=site, at=at), site=site)
+    shared = _head(issue, sender, site=site, at=at)
+    return Letter(html=html, text=text, sender=sender, head=shared, site=site, parts=parts)
 
 
 def specimen(letter: Letter) -> Letter:
     """A letter for the eyes of the house: its links are nobody's."""
-    values = {
+    values = _of_nobody(letter.site)
+    return replace(letter, html=slots.fill(letter.html, values, escape), text=slots.fill(letter.text, values))
+
+
+def for_nobody(part: Part, *, site: str) -> Part:
+    """A part of a letter as everybody may read it, on a page of the site."""
+    values = _of_nobody(site)
+    said = {name: slots.fill(words, values) for name, words in part.items() if isinstance(words, str)}
+    html = {"html": slots.fill(part["html"], values, escape)} if "html" in part else {}
+    url = {"url": part["url"].removeprefix(site)} if "url" in part else {}
+    return part | said | html | url
+
+
+def _of_nobody(site: str) -> dict[str, str]:
+    return {
         slots.ADDRESS: _("reader@example.org"),
-        slots.UNSUBSCRIBE: f"{letter.site}/newsletter/",
-        slots.PREFERENCES: f"{letter.site}/newsletter/",
+        slots.UNSUBSCRIBE: f"{site}/newsletter/",
+        slots.PREFERENCES: f"{site}/newsletter/",
     }
-    return replace(letter, html=slots.fill(letter.html, values), text=slots.fill(letter.text, values))
 
 
-def _context(
-    issue: "Issue", magazine: Identity, *, site: str, at: datetime, articles: Iterable[Article]
-) -> dict[str, Any]:
-    widths = chain([LEAD_WIDTH], repeat(CARD_WIDTH))
-    cards = [_card(article, site=site, width=width, at=at) for article, width in zip(articles, widths, strict=False)]
+def _said_to_all(issue: "Issue", magazine: Identity, *, site: str) -> dict[str, str]:
+    """What the tags stand for that are the same in every copy."""
+    return {
+        "newsletter": issue.newsletter.name,
+        "magazine": magazine.name,
+        "site": site,
+        "web": f"{site}{issue.get_absolute_url()}",
+    }
+
+
+def _context(issue: "Issue", magazine: Identity, parts: list[Part], *, prose: Prose, at: datetime) -> dict[str, Any]:
+    first = next((part["standfirst"] for part in parts if part.get("standfirst")), "")
+    is_rtl = translation.get_language_bidi()
     return {
         "subject": slots.unmarked(issue.subject),
-        "preheader": slots.unmarked(issue.preheader or issue.intro or (cards[0].standfirst if cards else "")),
-        "intro": slots.unmarked(issue.intro),
-        "cards": cards,
+        # Cut before the tags are filled in, or it might cut through a slot.
+        "preheader": prose.one_line(Truncator(issue.preheader or issue.content.words or first).chars(PREHEADER)),
+        "parts": parts,
         "newsletter": issue.newsletter,
         "magazine": magazine,
         "language": settings.LANGUAGE_CODE,
-        "site": site,
+        "direction": "rtl" if is_rtl else "ltr",
+        "start": "right" if is_rtl else "left",
+        "end": "left" if is_rtl else "right",
+        "site": prose.site,
         "at": at,
         "width": WIDTH,
-        "web_url": f"{site}{issue.get_absolute_url()}",
+        "full_width": FULL_WIDTH,
+        "card_width": CARD_WIDTH,
+        "words_width": FULL_WIDTH - CARD_WIDTH - GUTTER,
+        "web_url": prose.shared["web"],
         "address": slots.ADDRESS,
         "unsubscribe_url": slots.UNSUBSCRIBE,
         "preferences_url": slots.PREFERENCES,
     }
 
 
-def _card(article: Article, *, site: str, width: int, at: datetime) -> Card:
-    names = get_text_list([author.name for author in article.people], _("and"))
-    return Card(
-        url=f"{site}{article.get_absolute_url()}",
-        section=article.section.name if article.section else "",
-        title=slots.unmarked(article.title),
-        standfirst=slots.unmarked(article.standfirst),
-        byline=_("by %(authors)s") % {"authors": names} if names else "",
-        picture=_picture(article.photo, site=site, width=width) if _may_show(article.photo, at) else None,
-    )
-
-
-def _may_show(photo: Photo | None, at: datetime) -> TypeGuard[Photo]:
-    return photo is not None and photo.allows(Right.LETTER, at=at)
-
-
-def _picture(photo: Photo, *, site: str, width: int) -> Picture:
-    own_width, own_height = photo.stand_in_size
-    return Picture(
-        url=urljoin(f"{site}/", photo.stand_in_url),
-        alt=photo.alt,
-        credit=photo.credit,
-        width=width,
-        height=max(1, round(own_height * width / own_width)),
-    )
-
-
 def _head(issue: "Issue", sender: str, *, site: str, at: datetime) -> str:
     """The header lines that all copies share."""
-    newsletter = issue.newsletter
+    newsletter, reply_to = issue.newsletter, issue.reply_to or issue.newsletter.reply_to
     return "\r\n".join(
         head.lines(
             [
                 ("From", sender),
-                ("Reply-To", newsletter.reply_to and head.spelled(newsletter.reply_to)),
+                ("Reply-To", reply_to and head.spelled(reply_to)),
                 ("Subject", head.text(issue.subject, after="Subject")),
                 ("Date", head.date(at)),
                 ("List-Id", head.list_id(newsletter.name, newsletter.slug, site)),

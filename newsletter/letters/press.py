@@ -10,10 +10,13 @@ from urllib.parse import urlsplit
 from newsletter.letters import dkim, head, slots
 
 if TYPE_CHECKING:
+    from newsletter.letters.compose import Letter
     from newsletter.models import Issue
 
 # One less than RFC 2045 allows: a piece that a reader's own part follows ends in a soft line break.
 LONGEST_LINE = 75
+# Message-ID, recipient, the way out, the lines between the parts.
+OF_ONES_OWN = 1_000
 SOFT_BREAK = b"=\r\n"
 
 
@@ -48,13 +51,14 @@ class Press(Imprint):
         self._html = [_part_head(boundary, "html"), *_encoded(issue.letter_html)]
         self._end = f"\r\n--{boundary}--\r\n".encode()
 
-    def copy(self, *, delivery: int, address: str, token: str, edition: int = 1) -> bytes:
+    def copy(self, *, delivery: int, address: str, token: str, name: str = "", edition: int = 1) -> bytes:
         """The whole message for one reader. Raises ValueError for an address that no server could be given."""
         unsubscribe = f"{self._site}/newsletter/unsubscribe/{token}/"
         values = {
             slots.ADDRESS: address,
             slots.UNSUBSCRIBE: unsubscribe,
             slots.PREFERENCES: f"{self._site}/newsletter/preferences/{token}/",
+            slots.NAME: slots.unmarked(" ".join(name.split())),
         }
         own = (
             f"To: {self.recipient(address)}\r\n"
@@ -70,6 +74,11 @@ class Press(Imprint):
 
     def recipient(self, address: str) -> str:
         return head.spelled(address)
+
+
+def weight(letter: "Letter") -> int:
+    """How many bytes a copy of it has, to within an address."""
+    return len(letter.head) + sum(len(_quoted_printable(part)) for part in (letter.html, letter.text)) + OF_ONES_OWN
 
 
 def _digest(text: str) -> str:
@@ -93,7 +102,7 @@ def _encoded(text: str) -> list[bytes | str]:
     A slot stands on lines of its own of the encoded text, cut off by soft line breaks that no reader sees: so what
     stands around it need not be encoded anew for each copy.
     """
-    return [piece if piece in slots.SLOTS else _quoted_printable(piece) for piece in slots.pieces(text)]
+    return [piece if slots.is_slot(piece) else _quoted_printable(piece) for piece in slots.pieces(text)]
 
 
 def _quoted_printable(text: str) -> bytes:
@@ -109,7 +118,7 @@ def _filled(pieces: list[bytes | str], values: Mapping[str, str], safe: Callable
             continue
         if not filled[-1].endswith(b"\r\n"):
             filled.append(SOFT_BREAK)
-        filled.append(_quoted_printable(safe(values[piece])))
+        filled.append(_quoted_printable(slots.value(piece, values, safe)))
         following = pieces[number + 1] if number + 1 < len(pieces) else b"\r\n"
         if isinstance(following, str) or not following.startswith(b"\r\n"):
             filled.append(SOFT_BREAK)

@@ -3,9 +3,11 @@ from newsletter.models.consent import Consent
 from newsletter.models.delivery import Delivery
 from newsletter.models.installation import Installation
 from newsletter.models.issue import Issue, IssueArticle
+from newsletter.models.issue_revision import IssueRevision
 from newsletter.models.knock import Knock
 from newsletter.models.lane import Lane
-from newsletter.models.newsletter import Newsletter
+from newsletter.models.letter_on_publish import LetterOnPublish
+from newsletter.models.newsletter import FormerSlug, Newsletter
 from newsletter.models.pace import Minute, Pace
 from newsletter.models.preflight import Preflight
 from newsletter.models.returned import Fact, Figures, Return
@@ -18,11 +20,14 @@ __all__ = [
     "Delivery",
     "Fact",
     "Figures",
+    "FormerSlug",
     "Installation",
     "Issue",
     "IssueArticle",
+    "IssueRevision",
     "Knock",
     "Lane",
+    "LetterOnPublish",
     "Minute",
     "Newsletter",
     "Pace",

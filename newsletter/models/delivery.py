@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_EDITIONS = 99
 ENTER = """
-    INSERT INTO newsletter_delivery (issue_id, subscriber_id, address, token, state, attempt, fence, answer)
+    INSERT INTO newsletter_delivery (issue_id, subscriber_id, address, name, token, state, attempt, fence, answer)
     SELECT %s, chosen.*, 'queued', 0, 0, '' FROM ({}) AS chosen
 """
 
@@ -76,7 +76,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def enter(self, audience: "SubscriptionQuerySet", *, issue: Issue) -> int:
         """One queued delivery for each, the oldest subscription first, in one statement: complete or not at all."""
-        columns = audience.order_by("pk").values_list("subscriber_id", "subscriber__email", "token")
+        columns = audience.order_by("pk").values_list("subscriber_id", "subscriber__email", "subscriber__name", "token")
         chosen, parameters = columns.query.sql_with_params()
         with connection.cursor() as cursor:
             cursor.execute(ENTER.format(chosen), [issue.pk, *parameters])
@@ -103,6 +103,7 @@ class Delivery(models.Model):
 
     # Frozen with the audience; with the issue's own text it makes every byte of the copy
     address = models.CharField(_("address"), max_length=254)
+    name = models.CharField(_("name"), max_length=100, blank=True, db_default="")
     token = models.CharField(max_length=32)
     edition = models.PositiveSmallIntegerField(_("number"), default=1, db_default=1)
 

@@ -1,6 +1,9 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,15 +12,25 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from procrastinate.contrib.django import app
 
-from articles.models import Article, Correction
-from newsletter.letters.compose import Letter, compose, specimen
+from articles.merging import merge, merge_sequences
+from articles.models import Article, Correction, Publication
+from articles.models.article import EditConflict
+from newsletter.letters.compose import Letter, compose, for_nobody, specimen
+from newsletter.letters.content import Block, IssueContent, Kind, blocks_from
+from newsletter.letters.parts import Part
+from newsletter.letters.prose import personal_tags_in
+from newsletter.mail import new_message_id
 from newsletter.models.installation import Installation, unconfirmed
+from newsletter.models.issue_revision import SILENCE, IssueRevision
 from newsletter.models.newsletter import Newsletter
 from newsletter.sending.bell import ring
 from newsroom.audit.models import Entry
+from newsroom.reserved import NEWSLETTER_SEGMENTS
 
 if TYPE_CHECKING:
     from articles.models.correction import CorrectionQuerySet
@@ -27,6 +40,13 @@ if TYPE_CHECKING:
 # How long a press of the button can be taken back.
 SECOND_THOUGHTS = timedelta(minutes=5)
 LONGEST_REASON = 300
+LONGEST_SLUG = 80
+TRIALS_AN_HOUR = 20
+# Mail programs cut off a letter that is longer; a little of it is left for what grows on the way.
+LONGEST_LETTER = 100_000
+
+
+EDITED = ("subject", "slug", "preheader", "from_name", "reply_to")
 
 
 class IssueQuerySet(models.QuerySet["Issue"]):
@@ -55,7 +75,46 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.order_by("-frozen_at", "-pk")
 
     def for_archive(self) -> "IssueQuerySet":
+        return self.select_related("newsletter").defer("letter_html", "letter_text", "letter_head", "letter_parts")
+
+    def for_reading(self) -> "IssueQuerySet":
+        """With its parts, as the page on the web shows them."""
         return self.select_related("newsletter").defer("letter_html", "letter_text", "letter_head")
+
+    # How an issue begins
+
+    def begin(self, newsletter: Newsletter, content: IssueContent, *, by: Any, **facts: Any) -> "Issue":
+        """A new draft, with its first revision."""
+        content = content.cleaned()
+        with transaction.atomic():
+            # Two that begin at the same moment must not both find an address free.
+            Newsletter.objects.select_for_update(of=("self",)).get(pk=newsletter.pk)
+            slug = self.free_slug(newsletter, content.slug or content.subject)
+            issue = self.model(newsletter=newsletter, subject=content.subject, slug=slug, **facts)
+            issue.save()
+            issue.keep(replace(content, slug=slug), by=by)
+        return issue
+
+    def begin_like_last(self, newsletter: Newsletter, *, subject: str, by: Any) -> "Issue":
+        """A copy of the newest one to start from: its shape and its words, with the articles left out."""
+        last = newsletter.issues.order_by("-pk").first()
+        content = last.content if last else IssueContent()
+        blocks = tuple(block for block in content.blocks if block.article is None)
+        return self.begin(newsletter, replace(content, subject=subject, slug="", preheader="", blocks=blocks), by=by)
+
+    def begin_from(
+        self, article: Article, *, newsletter: Newsletter, publication: Publication | None, by: Any
+    ) -> "Issue":
+        """One article as a letter of its own; a publication makes one for each newsletter at most."""
+        blocks = (Block(Kind.FULL, article=article.pk),)
+        content = IssueContent(subject=article.title[:150], preheader=article.standfirst[:150], blocks=blocks)
+        return self.begin(newsletter, content, by=by, publication=publication)
+
+    def free_slug(self, newsletter: Newsletter, words: str) -> str:
+        base = slugify(words)[: LONGEST_SLUG - 8].strip("-_") or slugify(f"{timezone.localdate()}")
+        taken = set(newsletter.issues.filter(slug__startswith=base).values_list("slug", flat=True))
+        taken |= NEWSLETTER_SEGMENTS
+        return next(slug for slug in chain([base], (f"{base}-{number}" for number in count(2))) if slug not in taken)
 
     def named(self, name: str) -> "Issue":
         """By `newsletter-slug/issue-slug`, or by id. Raises ValidationError if there is none."""
@@ -86,17 +145,26 @@ class Issue(models.Model):
 
     # What it says
     subject = models.CharField(gettext_lazy("subject"), max_length=150)
-    slug = models.SlugField(gettext_lazy("address"), max_length=80)
+    slug = models.SlugField(gettext_lazy("address"), max_length=LONGEST_SLUG)
     preheader = models.CharField(
         gettext_lazy("preheader"),
         max_length=150,
         blank=True,
         help_text=gettext_lazy("What mail programs show beside the subject."),
     )
-    intro = models.TextField(
-        gettext_lazy("opening"), blank=True, help_text=gettext_lazy("In your own voice, before the articles.")
+    from_name = models.CharField(
+        gettext_lazy("sender’s name"), max_length=80, blank=True, help_text=gettext_lazy("The newsletter’s, if empty.")
     )
+    reply_to = models.EmailField(
+        gettext_lazy("answers go to"), blank=True, help_text=gettext_lazy("Where the newsletter’s go, if empty.")
+    )
+    # The parts in their order: letters/content.py says what one holds
+    blocks = models.JSONField(default=list, blank=True, editable=False)
+    # Which articles stand in the parts, for whoever asks from the article's side
     articles = models.ManyToManyField(Article, through="IssueArticle", related_name="issues")
+
+    # What it was made from, if from a publication
+    publication = models.ForeignKey(Publication, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
 
     # Where it stands: moments, never flags
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -115,6 +183,7 @@ class Issue(models.Model):
     letter_text = models.TextField(editable=False, blank=True)
     letter_from = models.CharField(max_length=300, editable=False, blank=True)
     letter_head = models.TextField(editable=False, blank=True)
+    letter_parts = models.JSONField(editable=False, default=list, blank=True)
     letter_site = models.CharField(max_length=200, editable=False, blank=True)
 
     # How many deliveries freezing made; the books must add up to it
@@ -136,6 +205,11 @@ class Issue(models.Model):
                 violation_error_message=gettext_lazy(
                     "This newsletter has an issue at that address: choose another one."
                 ),
+            ),
+            models.UniqueConstraint(
+                name="newsletter_issue_publication_once",
+                fields=["newsletter", "publication"],
+                violation_error_message=gettext_lazy("This publication is a letter of this newsletter already."),
             ),
             models.CheckConstraint(
                 name="newsletter_issue_frozen_before_finished",
@@ -184,11 +258,24 @@ class Issue(models.Model):
 
     # What it holds, and for whom
 
-    def cards(self) -> list[Article]:
-        """Its articles that readers may see, in its own order."""
-        order = list(self.contents.values_list("article_id", flat=True))
-        found = Article.objects.live().for_cards().in_bulk(order)
-        return [found[pk] for pk in order if pk in found]
+    @property
+    def content(self) -> IssueContent:
+        named = {name: getattr(self, name) for name in EDITED}
+        return IssueContent(**named, blocks=blocks_from(self.blocks))
+
+    @property
+    def newest_revision(self) -> IssueRevision | None:
+        return self.revisions.select_related("made_by").first()
+
+    def unsaved_of(self, user: Any) -> IssueRevision | None:
+        """What this person wrote after they last saved it."""
+        return IssueRevision.sittings.of(user, self).first()
+
+    def showing(self, content: IssueContent) -> "Issue":
+        """This issue as it would be with that content. Nothing is written."""
+        shown = Issue(pk=self.pk, newsletter=self.newsletter)
+        shown._set(content)
+        return shown
 
     def corrections_since(self) -> "CorrectionQuerySet":
         """Notes on its articles that its readers cannot have seen: newer than the letter itself."""
@@ -196,18 +283,29 @@ class Issue(models.Model):
         seen = self.frozen_at or timezone.now()
         return notes.since(seen).select_related("article").newest_first()
 
+    def parts_on_the_web(self) -> list[Part]:
+        """What was mailed, with nobody's name in it. An article that was withdrawn since is not shown any more."""
+        mailed = [part["article"] for part in self.letter_parts if "article" in part]
+        there = set(Article.objects.live().filter(pk__in=mailed).values_list("pk", flat=True))
+        shown = [part for part in self.letter_parts if part.get("article") in {None, *there}]
+        return [for_nobody(part, site=self.letter_site) for part in shown]
+
     def readers(self) -> "SubscriptionQuerySet":
         """Whom it would reach at this moment."""
         return self.newsletter.subscriptions.mailable()
 
     def letter(self, *, at: datetime | None = None) -> Letter:
         """The letter as it would be frozen now."""
-        return compose(self, self.cards(), at=at or timezone.now())
+        at = at or timezone.now()
+        return compose(self, Article.objects.live(at=at), at=at)
 
     def preview(self) -> Letter:
-        """What a reader would get, with nobody's links in it; once it is frozen, what they got."""
+        """What a reader would get, with nobody's links in it; once it is frozen, what they got.
+
+        What is scheduled is shown as it will be.
+        """
         if not self.is_frozen:
-            return specimen(self.letter())
+            return specimen(compose(self, Article.objects.filter(published_at__isnull=False, withdrawn_at=None)))
         return specimen(self.frozen_letter)
 
     @property
@@ -218,6 +316,7 @@ class Issue(models.Model):
             sender=self.letter_from,
             head=self.letter_head,
             site=self.letter_site,
+            parts=self.letter_parts,
         )
 
     def problems(self, *, at: datetime) -> list[ValidationError]:
@@ -230,7 +329,9 @@ class Issue(models.Model):
             yield "installation", unconfirmed()
         if not self.subject.strip():
             yield "subject", _("Write a subject.")
-        if not self.intro.strip() and not chosen.exists():
+        if tags := personal_tags_in(self.subject):
+            yield "subject", _("A subject is the same for everybody: take %(tag)s out of it.") % {"tag": tags[0]}
+        if not self.blocks:
             yield "articles", _("Choose an article, or write an opening.")
         for article in chosen.exclude(pk__in=chosen.live(at=at)):
             yield (
@@ -251,6 +352,54 @@ class Issue(models.Model):
         }
 
     # Verbs
+
+    def keep(
+        self, content: IssueContent, *, by: Any, based_on: int | None = None, sitting: UUID | None = None
+    ) -> IssueRevision:
+        """Save what somebody arranged as a new revision, which ends their sitting.
+
+        What somebody else saved in between stays, if both touched different fields and parts. Else raises
+        EditConflict, and what was written is kept as the sitting's. The same content twice is one revision.
+        """
+        content = content.cleaned()
+        try:
+            with transaction.atomic():
+                self._lock()
+                return self._keep(content, by, based_on, sitting)
+        except EditConflict:
+            if sitting:
+                self.sit(content, by=by, sitting=sitting, based_on=based_on)
+            raise
+
+    def sit(self, content: IssueContent, *, by: Any, sitting: UUID, based_on: int | None = None) -> IssueRevision:
+        """Keep what somebody is arranging, for them alone. After a long silence it is a new sitting."""
+        if self.is_frozen:
+            raise self._too_late()
+        mine = IssueRevision.every.filter(issue=self, made_by=by)
+        ended = mine.filter(number=None, sitting=sitting, made_at__lt=timezone.now() - SILENCE).exists()
+        strange = IssueRevision.every.filter(issue=self, sitting=sitting).exclude(made_by=by).exists()
+        kept = {"kept": content.cleaned().as_json(), "made_by": by, "made_at": timezone.now(), "based_on": based_on}
+        revision, _is_new = IssueRevision.sittings.update_or_create(
+            issue=self, sitting=uuid4() if ended or strange else sitting, defaults=kept
+        )
+        return revision
+
+    def discard(self, sitting: UUID, *, by: Any) -> None:
+        """Throw away what was not saved."""
+        IssueRevision.sittings.filter(issue=self, made_by=by, sitting=sitting).delete()
+
+    def restore(self, revision: IssueRevision, *, by: Any, based_on: int | None = None) -> IssueRevision:
+        """What was kept once, as a new revision. Raises EditConflict where somebody saved a newer one meanwhile."""
+        content = revision.content
+        blocks = tuple(block for block in content.blocks if block.article in {None, *self._articles_of(content)})
+        with transaction.atomic():
+            self._lock()
+            newest = self.newest_revision
+            if newest and based_on is not None and newest.number != based_on:
+                raise EditConflict(newest)  # type: ignore[arg-type]
+            restored = self._keep(replace(content, blocks=blocks), by, None, None)
+            Entry.objects.record("restore", on=self, by=by, revision=restored.number, of=revision.number)
+        return restored
 
     def send(
         self, *, by: Any, at: datetime | None = None, now: bool = False, not_after: datetime | None = None
@@ -281,6 +430,23 @@ class Issue(models.Model):
             self.save(update_fields=["send_at", "sent_by", "paused_at", "paused_because", "not_after"])
             Entry.objects.record("send", on=self, by=by, send_at=when)
             ring()
+
+    def try_out(self, people: Sequence[Any], *, by: Any) -> None:
+        """A copy marked as a trial, with nobody's links in it, to people of the house. By a worker."""
+        hour = timezone.now() - timedelta(hours=1)
+        lines = Entry.objects.filter(person=by, verb="try out", at__gt=hour).values_list("details__copies", flat=True)
+        if not people:
+            raise ValidationError(_("Choose who is to get the trial."))
+        if sum(lines) + len(people) > TRIALS_AN_HOUR:
+            raise ValidationError(
+                _("More than %(most)s trials within an hour are too many: wait a little.") % {"most": TRIALS_AN_HOUR}
+            )
+        with transaction.atomic():
+            Entry.objects.record("try out", on=self, by=by, copies=len(people), to=[person.pk for person in people])
+            task = app.configure_task("newsletter.try_out", allow_unknown=False)
+            for person in people:
+                facts = {"issue": self.pk, "person": person.pk, "message_id": new_message_id()}
+                task.defer(at=timezone.now().isoformat(), **facts)
 
     def cancel_sending(self, *, by: Any) -> None:
         """Take the order back, while no copy has been made."""
@@ -333,10 +499,12 @@ class Issue(models.Model):
             letter = self.letter(at=moment)
             self.letter_html, self.letter_text, self.letter_site = letter.html, letter.text, letter.site
             self.letter_from, self.letter_head, self.frozen_at = letter.sender, letter.head, moment
+            self.letter_parts = letter.parts
             self.audience = self.deliveries.enter(self.readers(), issue=self)
             self.save(
                 update_fields=[
-                    "letter_html", "letter_text", "letter_from", "letter_head", "letter_site", "frozen_at", "audience",
+                    "letter_html", "letter_text", "letter_from", "letter_head", "letter_site", "letter_parts",
+                    "frozen_at", "audience",
                 ]
             )  # fmt: skip
             Entry.objects.record("freeze", on=self, audience=self.audience)
@@ -413,6 +581,63 @@ class Issue(models.Model):
         return settled
 
     # How the verbs do it
+
+    def _keep(self, content: IssueContent, by: Any, based_on: int | None, sitting: UUID | None) -> IssueRevision:
+        if self.is_frozen:
+            raise self._too_late()
+        newest = self.newest_revision
+        merged_with = None
+        if newest and newest.content != content and based_on is not None and based_on != newest.number:
+            base = self.revisions.filter(number=based_on).first()
+            merged = base and merge(base.content, newest.content, content, parts={"blocks": merge_sequences})
+            if not merged:
+                raise EditConflict(newest)  # type: ignore[arg-type]
+            content, merged_with = merged, newest
+        row = self._end(sitting, by)
+        if newest and newest.content == content:
+            if row:
+                row.delete()
+            return newest
+        revision = row or IssueRevision(issue=self, made_by=by)
+        revision.number = (newest.number or 0) + 1 if newest else 1
+        revision.sitting, revision.kept, revision.made_at = None, content.as_json(), timezone.now()
+        revision.based_on = newest.number if newest else None
+        revision.save()
+        revision.merged_with = merged_with
+        self._take(content)
+        Entry.objects.record("save" if newest else "begin", on=self, by=by, revision=revision.number)
+        return revision
+
+    def _end(self, sitting: UUID | None, by: Any) -> IssueRevision | None:
+        """The row of the sitting that ends, to become the saved revision; rows of earlier ones of this person go."""
+        rows = list(IssueRevision.sittings.filter(issue=self, made_by=by)) if sitting else []
+        now = next((row for row in rows if row.sitting == sitting), None)
+        IssueRevision.sittings.filter(pk__in=[row.pk for row in rows if row is not now]).delete()
+        return now
+
+    def _set(self, content: IssueContent) -> None:
+        for name in EDITED:
+            setattr(self, name, getattr(content, name))
+        self.blocks = [block.as_json() for block in content.blocks]
+
+    def _take(self, content: IssueContent) -> None:
+        """Write the content into the row, and which articles stand in it beside it."""
+        self._set(content)
+        self.validate_constraints()
+        self.save(update_fields=[*EDITED, "blocks"])
+        self.contents.all().delete()
+        IssueArticle.objects.bulk_create(
+            IssueArticle(issue=self, article_id=article, position=position)
+            for position, article in enumerate(self._articles_of(content))
+        )
+
+    def _articles_of(self, content: IssueContent) -> list[int]:
+        """Those that are still there."""
+        there = set(Article.objects.filter(pk__in=content.articles).values_list("pk", flat=True))
+        return [article for article in content.articles if article in there]
+
+    def _too_late(self) -> ValidationError:
+        return ValidationError(_("This issue is going out, or has gone: nothing in it is changed any more."))
 
     def _lock(self) -> None:
         self.refresh_from_db(from_queryset=Issue.objects.select_for_update(of=("self",)))

@@ -3,6 +3,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Max, Q
+from django.http import Http404
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
@@ -15,6 +16,24 @@ class NewsletterQuerySet(models.QuerySet["Newsletter"]):
     def with_latest(self) -> Self:
         """`latest_at`: when the newest issue of its archive went out, if there is one."""
         return self.annotate(latest_at=Max("issues__frozen_at")).order_by("position", "pk")
+
+    def at_slug(self, slug: str) -> "Newsletter":
+        """The one that has this address. Raises Moved if it had it once, and Http404 if none ever had."""
+        found = self.filter(slug=slug).first()
+        if found is None:
+            former = FormerSlug.objects.filter(slug=slug).select_related("newsletter").first()
+            if former is None:
+                raise Http404
+            raise Moved(former.newsletter)
+        return found
+
+
+class Moved(Exception):
+    """The newsletter has another address now."""
+
+    def __init__(self, to: "Newsletter") -> None:
+        super().__init__(to.slug)
+        self.to = to
 
 
 class Newsletter(models.Model):
@@ -75,6 +94,16 @@ class Newsletter(models.Model):
 
     def clean(self) -> None:
         check_slug(self.slug, NEWSLETTER_SEGMENTS)
+
+
+class FormerSlug(models.Model):
+    """An address that a newsletter once had; a trigger writes it, whoever renames one."""
+
+    slug = models.SlugField(max_length=60, primary_key=True)
+    newsletter = models.ForeignKey(Newsletter, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.slug} → {self.newsletter}"
 
 
 def named(newsletters: Iterable[Newsletter]) -> str:

@@ -127,7 +127,7 @@ class DeliveryAdmin(WithVerbs):
         return lookup == "issue__id__exact" or super().lookup_allowed(lookup, value, request)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        texts = [f"issue__{name}" for name in ("letter_html", "letter_text", "letter_head", "intro")]
+        texts = [f"issue__{name}" for name in ("letter_html", "letter_text", "letter_head", "letter_parts", "blocks")]
         return super().get_queryset(request).select_related("issue").defer(*texts)
 
     @display(description=_("State"), label=COLOURS)

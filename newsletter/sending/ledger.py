@@ -66,7 +66,7 @@ CLAIM = f"""
         answer = CASE WHEN barred = '' THEN d.answer ELSE barred END
     FROM seen WHERE d.id = seen.id
     RETURNING d.id, d.fence, d.address, d.token, d.attempt, d.answer, d.repeated_at IS NOT NULL,
-        d.edition, d.state
+        d.edition, d.name, d.state
 """  # noqa: S608 - every text of others is a parameter
 TURN = f"""
     WITH last AS (
@@ -126,6 +126,7 @@ class Copy:
     answer: str
     was_repeated: bool
     edition: int
+    name: str = ""
 
     @property
     def domain(self) -> str:

@@ -166,7 +166,9 @@ class Sender:
     def _hand_over(self, issue: Issue, press: Press, copy: Copy) -> Outcome | None:
         self.handing_since = time.monotonic()
         try:
-            message = press.copy(delivery=copy.id, address=copy.address, token=copy.token, edition=copy.edition)
+            message = press.copy(
+                delivery=copy.id, address=copy.address, token=copy.token, name=copy.name, edition=copy.edition
+            )
             sender = return_path(copy.id, otherwise=press.sender)
             answer = self.transport.hand_over(sender, press.recipient(copy.address), message)
         except ValueError as refusal:

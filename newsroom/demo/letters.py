@@ -9,7 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from articles.models import Article
-from newsletter.models import Consent, Delivery, Issue, IssueArticle, Newsletter, Subscriber, Subscription
+from newsletter.letters.content import Block, IssueContent, Kind
+from newsletter.models import Consent, Delivery, Issue, Newsletter, Subscriber, Subscription
 from newsroom.demo import texts
 
 READERS = 340
@@ -73,7 +74,7 @@ def make(*, by: Any) -> Iterator[float]:
     # Oldest first, so that each takes the articles that were new in its week.
     letters.sort(key=lambda letter: -letter[1].get("days_ago", 0))
     for number, (newsletter, facts) in enumerate(letters, 1):
-        issue = make_issue(newsletter, facts)
+        issue = make_issue(newsletter, facts, by=by)
         if not facts.get("ready"):
             send_in_the_past(issue, by=by, days_ago=facts["days_ago"])
         yield 0.3 + 0.7 * number / len(letters)
@@ -118,20 +119,19 @@ def subscribe(subscriber: Subscriber, newsletter: Newsletter, chance: random.Ran
     )
 
 
-def make_issue(newsletter: Newsletter, facts: dict[str, Any]) -> Issue:
-    issue = Issue.objects.create(
-        newsletter=newsletter,
-        slug="ready" if facts.get("ready") else facts["slug"],
-        subject=facts["subject"],
-        preheader=facts["preheader"],
-        intro="\n\n".join(facts["intro"]),
-    )
+def make_issue(newsletter: Newsletter, facts: dict[str, Any], *, by: Any) -> Issue:
     until = timezone.now() - timedelta(days=facts.get("days_ago", 0))
     chosen = Article.objects.live().before(until).newest_first()[: ARTICLES_EACH if newsletter.slug == "weekly" else 1]
-    IssueArticle.objects.bulk_create(
-        IssueArticle(issue=issue, article=article, position=position) for position, article in enumerate(chosen)
+    content = IssueContent(
+        subject=facts["subject"],
+        slug="ready" if facts.get("ready") else facts["slug"],
+        preheader=facts["preheader"],
+        blocks=(
+            Block(Kind.PROSE, text="\n\n".join(facts["intro"])),
+            *(Block(Kind.CARD, article=article.pk) for article in chosen),
+        ),
     )
-    return issue
+    return Issue.objects.begin(newsletter, content, by=by)
 
 
 def send_in_the_past(issue: Issue, *, by: Any, days_ago: float) -> None:

@@ -1,24 +1,22 @@
-// The field of a single photo.
+// The field of a single photo. Heard from the page itself: a form may get more of them while it is open.
 import { choosePhoto, show } from "desk/photos"
 
-for (const picker of document.querySelectorAll("[data-picker]")) {
+function take(picker, photo) {
   const input = picker.querySelector("input")
-  const chosen = picker.querySelector("[data-chosen]")
-  const remove = picker.querySelector("[data-remove]")
-  const edit = picker.querySelector("[data-edit]")
-
-  const take = (photo) => {
-    input.value = photo?.id ?? ""
-    chosen.hidden = remove.hidden = edit.hidden = !photo
-    edit.href = photo?.edit ?? ""
-    if (photo) show(photo, picker)
-    input.dispatchEvent(new Event("input", { bubbles: true }))
-  }
-
-  picker.querySelector("[data-choose]")?.addEventListener("click", async (event) => {
-    const photo = await choosePhoto()
-    if (photo) take(photo)
-    event.target.focus()
-  })
-  remove?.addEventListener("click", () => take(null))
+  const [chosen, remove, edit] = ["chosen", "remove", "edit"].map((name) => picker.querySelector(`[data-${name}]`))
+  input.value = photo?.id ?? ""
+  chosen.hidden = remove.hidden = edit.hidden = !photo
+  edit.href = photo?.edit ?? ""
+  if (photo) show(photo, picker)
+  input.dispatchEvent(new Event("input", { bubbles: true }))
 }
+
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-picker] :is([data-choose], [data-remove])")
+  if (!button) return
+  const picker = button.closest("[data-picker]")
+  if ("remove" in button.dataset) return take(picker, null)
+  const photo = await choosePhoto()
+  if (photo) take(picker, photo)
+  button.focus()
+})

@@ -18,8 +18,8 @@ from articles.models import Article, Photo, Right
 from articles.photos.metadata import said_by
 from articles.photos.usage import places_of
 from articles.readiness import problems_of
-from newsletter.letters.compose import compose
-from newsletter.models import Issue, IssueArticle
+from newsletter.letters.content import Block, Kind
+from tests.newsletter.letters import make_issue
 from newsroom.audit.models import Entry
 from newsroom.pictures import MOST_BYTES
 from tests.articles.desk import DeskTestCase, change
@@ -47,13 +47,6 @@ def days(number: int):
     return timezone.localdate() + timedelta(days=number)
 
 
-def make_issue(weekly, *articles: Article) -> Issue:
-    issue = Issue.objects.create(newsletter=weekly, subject="This week", slug="this-week")
-    for position, article in enumerate(articles):
-        IssueArticle.objects.create(issue=issue, article=article, position=position)
-    return issue
-
-
 class Rights(NewsroomTestCase):
     def test_what_may_not_be_on_the_site_is_not_published(self):
         bare = make_photo(rights=["letter", "feed"], caption="Bare water")
@@ -66,16 +59,15 @@ class Rights(NewsroomTestCase):
         weekly, _breaking = make_newsletters()
         open_to_all, barred = make_photo(), make_photo(rights=["web", "feed"])
         over = make_photo(licensed_until=days(-1))
-        issue = make_issue(
-            weekly, *(self.make_article(f"A{photo.pk}", photo=photo.pk) for photo in (open_to_all, barred))
-        )
+        articles = [self.make_article(f"A{photo.pk}", photo=photo.pk) for photo in (open_to_all, barred)]
         ended = self.make_article("Ended", photo=open_to_all.pk)
         Article.objects.filter(pk=ended.pk).update(photo=over)
-        articles = [*Article.objects.filter(issues=issue).for_cards(), *Article.objects.filter(pk=ended.pk).for_cards()]
-        html = compose(issue, articles, at=timezone.now()).html
-        assert open_to_all.stand_in_url in html
-        assert barred.stand_in_url not in html
-        assert over.stand_in_url not in html
+        blocks = [Block(Kind.PHOTO, photo=photo.pk) for photo in (open_to_all, barred, over)]
+        html = make_issue(weekly, *articles, ended, blocks=blocks).letter().html
+        stem = open_to_all.stand_in.rpartition("/")[2].partition("-")[0]
+        assert html.count(stem) == 2
+        for photo in (barred, over):
+            assert photo.stand_in.rpartition("/")[2].partition("-")[0] not in html
 
     def test_feeds_leave_out_what_may_not_be_in_feeds_and_the_page_shows_it(self):
         barred = make_photo(rights=["web", "letter"])
@@ -153,7 +145,7 @@ class WhereItIsShown(DeskTestCase):
             ("In the text", "Gallery"),
             ("In the text", "Figure"),
             ("In a text that readers do not have yet", "Tides"),
-            ("In a letter", "This week"),
+            ("In a letter", "What the tide left"),
         ]
 
     def test_a_change_that_is_scheduled_counts_though_a_newer_one_is_saved(self):

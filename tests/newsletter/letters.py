@@ -2,13 +2,15 @@
 
 import email.policy
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 
 from django.utils import timezone
 
 from articles.models import Article
-from newsletter.models import Issue, IssueArticle, Newsletter, Subscription, Suppression
+from newsletter.letters.content import Block, Kind
+from newsletter.models import Issue, Newsletter, Subscription, Suppression
 from newsletter.sending.sender import Sender
 from newsletter.sending.transports import SmtpTransport, Transport
 from tests.cast import NewsroomTestCase
@@ -43,12 +45,19 @@ class SendingTestCase(NewsroomTestCase):
         return dict(self.issue.deliveries.values_list("address", "state"))
 
 
-def make_issue(newsletter: Newsletter, *articles: Article, **facts) -> Issue:
-    issue = Issue.objects.create(
-        **{"newsletter": newsletter, "subject": "What the tide left", "slug": "tide", "intro": "Good morning."} | facts
-    )
-    for position, article in enumerate(articles):
-        IssueArticle.objects.create(issue=issue, article=article, position=position)
+def make_issue(newsletter: Newsletter, *articles: Article, intro: str = "Good morning.", blocks=(), **facts) -> Issue:
+    """With an opening, a card of each article, and whatever else is to follow."""
+    opening = [Block(Kind.PROSE, text=intro)] if intro else []
+    cards = [Block(Kind.CARD, article=article.pk) for article in articles]
+    said = {"subject": "What the tide left", "slug": "tide"} | facts
+    issue = Issue.objects.create(newsletter=newsletter, **said)
+    issue.keep(replace(issue.content, blocks=(*opening, *cards, *blocks)), by=None)
+    return issue
+
+
+def arranged(issue: Issue, *blocks: Block, **facts) -> Issue:
+    """The same issue with other parts."""
+    issue.keep(replace(issue.content, **{"blocks": blocks or issue.content.blocks} | facts), by=None)
     return issue
 
 

@@ -3,8 +3,7 @@
 from newsletter.models import Issue, Newsletter, Subscriber, Subscription, Suppression
 from newsroom.audit.models import Entry
 from tests.articles.desk import DeskTestCase
-
-PLACE = {"contents-INITIAL_FORMS": "0", "contents-MIN_NUM_FORMS": "0", "contents-MAX_NUM_FORMS": "1000"}
+from tests.newsletter.letters import make_issue
 
 
 class TheIssue(DeskTestCase):
@@ -16,7 +15,7 @@ class TheIssue(DeskTestCase):
         place = Subscription.objects.create(subscriber=cls.rosa, newsletter=cls.weekly)
         place.confirmed_at = place.asked_at
         place.save()
-        cls.first = Issue.objects.create(newsletter=cls.weekly, subject="First", slug="first", intro="Good morning.")
+        cls.first = make_issue(cls.weekly, subject="First", slug="first")
 
     def setUp(self):
         self.client.force_login(self.erna)
@@ -26,20 +25,6 @@ class TheIssue(DeskTestCase):
         self.first.refresh_from_db()
         return answer
 
-    def test_it_is_made_of_chosen_articles_in_order(self):
-        facts = {
-            "newsletter": self.weekly.pk,
-            "subject": "Second",
-            "slug": "second",
-            "preheader": "",
-            "intro": "Hello.",
-        }
-        rows = {"contents-TOTAL_FORMS": "2", "contents-0-article": self.tides.pk, "contents-0-position": "2",
-                "contents-1-article": self.salt.pk, "contents-1-position": "1"}  # fmt: skip
-        assert self.client.post("/admin/newsletter/issue/add/", PLACE | facts | rows).status_code == 302
-        second = Issue.objects.get(slug="second")
-        assert [row.article for row in second.contents.all()] == [self.salt, self.tides]
-
     def test_it_can_be_sent_and_cancelled_within_five_minutes(self):
         assert self.do("send").status_code == 200
         assert self.first.stand == Issue.Stand.SCHEDULED
@@ -48,8 +33,7 @@ class TheIssue(DeskTestCase):
         assert self.first.stand == Issue.Stand.DRAFT
 
     def test_what_is_missing_is_said_and_nothing_goes_out(self):
-        self.first.intro = ""
-        self.first.save()
+        Issue.objects.filter(pk=self.first.pk).update(blocks=[])
         self.assertContains(self.do("send-now"), "Choose an article, or write an opening.")
         assert self.first.send_at is None
 

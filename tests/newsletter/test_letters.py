@@ -5,11 +5,12 @@ from urllib.parse import urlsplit
 from django.urls import resolve
 
 from newsletter.letters import slots
+from newsletter.letters.content import Block, Kind
 from newsletter.letters.press import Press
-from newsletter.models import Subscription
+from newsletter.models import Issue, Subscription
 from tests.cast import make_photo
 from tests.newsletter.cast import ROSA
-from tests.newsletter.letters import MINA, PAUL, SendingTestCase, frozen, make_issue, parsed
+from tests.newsletter.letters import MINA, PAUL, SendingTestCase, arranged, frozen, make_issue, parsed
 
 SITE = "http://127.0.0.1:8000"
 
@@ -41,9 +42,9 @@ class BytesTests(LetterTestCase):
         self.assertEqual(common[0], common[1])
 
     def test_every_line_is_seven_bits_and_of_lawful_length(self):
-        self.issue.subject = "Ebbe und Flut, Brücken, Fähren, Dämme – und was das Meer über Nacht liegen ließ 🌊"
-        self.issue.intro = "Ω" * 500 + "\n.\n" + "word " * 80 + "\nFrom the sea\n"
-        self.issue.save()
+        words = "Ω" * 500 + "\n.\n" + "word " * 80 + "\nFrom the sea\n"
+        subject = "Ebbe und Flut, Brücken, Fähren, Dämme – und was das Meer über Nacht liegen ließ 🌊"
+        arranged(self.issue, Block(Kind.PROSE, text=words), subject=subject)
         frozen(self.issue)
         for address in (ROSA, MINA):
             copy = self.copy_for(address)
@@ -106,9 +107,12 @@ class HeaderTests(LetterTestCase):
                 Press(self.issue).copy(delivery=1, address=address, token="a" * 32)
 
     def test_what_the_editor_writes_cannot_become_a_header_or_a_reader_s_own_part(self):
-        self.issue.subject = "Tides\r\nBcc: v@y.example"
-        self.issue.intro = f"{slots.ADDRESS} <script>alert(1)</script> {{{{ settings.SECRET_KEY }}}}"
-        self.issue.save()
+        words = f"{slots.ADDRESS} <script>alert(1)</script> {{{{ settings.SECRET_KEY }}}}"
+        arranged(self.issue, Block(Kind.PROSE, text=words))
+        Issue.objects.filter(pk=self.issue.pk).update(
+            subject="Tides\r\nBcc: v@y.example", blocks=[{"kind": "prose", "text": words}]
+        )
+        self.issue.refresh_from_db()
         frozen(self.issue)
         message = parsed(self.copy_for(ROSA))
         self.assertIsNone(message["Bcc"])

@@ -154,7 +154,7 @@ class TheIssue(SendingTestCase):
         self.assert_said("preheader", WRONG, "141 signs")
 
     def test_a_copy_that_gmail_would_cut_off(self):
-        self.issue.intro = "Ünd so weiter. " * 3000
+        self.issue.blocks = [{"kind": "prose", "text": "Ünd so weiter. " * 3000}]
         self.assert_said("size", WRONG, "Gmail cuts a letter off")
 
     def test_our_own_links_are_looked_up_and_not_fetched(self):

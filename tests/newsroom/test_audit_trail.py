@@ -1,6 +1,7 @@
 """The trail: each verb writes one line, and the lines can be read however many there are."""
 
 import inspect
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import FunctionType
@@ -16,7 +17,10 @@ from django.utils import timezone
 from articles import leaving
 from articles.admin import photo as photos
 from articles.models import Article, Correction, Pick, PreviewLink
-from newsletter.models import Delivery, Installation, Issue, Lane, Pace, Preflight, Subscriber, Suppression
+from newsletter.letters.content import IssueContent
+from newsletter.models import (
+    Delivery, Installation, Issue, Lane, LetterOnPublish, Pace, Preflight, Subscriber, Suppression,
+)  # fmt: skip
 from newsletter.people import person as people
 from newsletter.people.exporting import export_subscribers
 from newsletter.people.importing import import_subscribers
@@ -51,7 +55,15 @@ def verbs_of_the_house() -> dict[str, FunctionType]:
 
 class EachVerbWritesOneLine(SendingTestCase):
     # Part of another verb, which writes the line; or what somebody does for themselves alone, each second.
-    NOT_ALONE = {"Photo.take", "Article.sit", "Article.attend", "Article.leave", "Article.discard"}
+    NOT_ALONE = {
+        "Photo.take",
+        "Article.sit",
+        "Article.attend",
+        "Article.leave",
+        "Article.discard",
+        "Issue.sit",
+        "Issue.discard",
+    }
 
     # Made of others, each of which writes its own.
     LINES = {"Article.correct": 3}
@@ -100,6 +112,19 @@ class EachVerbWritesOneLine(SendingTestCase):
                 self.list(), newsletters=[self.weekly], kind="bounces", **self.by
             ),
             "people.export_subscribers": lambda: export_subscribers(newsletter=self.weekly, **self.by),
+            "IssueQuerySet.begin": lambda: Issue.objects.begin(self.weekly, IssueContent(subject="New"), **self.by),
+            "IssueQuerySet.begin_like_last": lambda: Issue.objects.begin_like_last(
+                self.weekly, subject="Next", **self.by
+            ),
+            "IssueQuerySet.begin_from": lambda: Issue.objects.begin_from(
+                self.tides, newsletter=self.weekly, publication=None, **self.by
+            ),
+            "Issue.keep": lambda: self.issue.keep(replace(self.issue.content, subject="Kept"), **self.by),
+            "Issue.restore": lambda: self.issue.restore(self.issue.newest_revision, **self.by),
+            "Issue.try_out": lambda: self.issue.try_out([self.erna], **self.by),
+            "LetterOnPublishQuerySet.choose": lambda: LetterOnPublish.objects.choose(
+                self.tides, {self.weekly.pk}, among={self.weekly.pk}, **self.by
+            ),
             "Issue.send": lambda: self.issue.send(**self.by),
             "Issue.cancel_sending": lambda: self.prepared(sent=True).cancel_sending(**self.by),
             "Issue.pause": lambda: self.prepared(sent=True).pause(**self.by, because="Wait."),

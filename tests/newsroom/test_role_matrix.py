@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from articles.models import Article, Correction, Page, Pick, Series
 from articles.roles import WORKS_IN, reach
+from newsletter.letters.content import IssueContent
 from newsletter.models import Delivery, Issue, Lane, Newsletter, Pace, Return, Subscriber, Suppression
 from newsletter.people.intake import Intake
 from newsroom import roles
@@ -69,7 +71,14 @@ ELSEWHERE = {
     "articles_article_linkable",
     *("roles", "account", "installation", "leave", "view_on_site", "autocomplete"),
     *("articles_photo_choose", "articles_photo_told", "articles_photo_bulk"),
-    *("newsletter_issue_preflight", "newsletter_issue_preview", "newsletter_issue_do", "auth_user_password_change"),
+    *(
+        "newsletter_issue_preflight",
+        "newsletter_issue_preview",
+        "newsletter_issue_try",
+        "newsletter_issue_autosave",
+        "newsletter_issue_discard",
+    ),
+    *("newsletter_issue_restore", "newsletter_issue_do", "auth_user_password_change"),
     *("figures", "issue_figures", "believe_returns", "newsletter_suppression_lift"),
     *("newsletter_delivery_do", "newsletter_lane_do"),
     *(f"newsletter_subscriber_{name}" for name in ("import", "intake", "refused", "export", "do")),
@@ -242,7 +251,7 @@ class Articles(WalkingCast):
                 *("/admin/", "/admin/articles/", "/admin/search/?s=zebra", "/admin/articles/article/?q=Zebra"),
                 *(
                     f"/admin/autocomplete/?app_label={app}&model_name={model}&field_name=article&term=Zebra"
-                    for app, model in (("articles", "pick"), ("articles", "correction"), ("newsletter", "issuearticle"))
+                    for app, model in (("articles", "pick"), ("articles", "correction"))
                 ),
                 "/admin/articles/article/?_popup=1&_to_field=id",
                 "/admin/articles/photo/choose/?q=Zebra",
@@ -283,7 +292,7 @@ class EverythingElse(WalkingCast):
     def setUpTestData(cls) -> None:
         super().setUpTestData()
         weekly = Newsletter.objects.create(name="Weekly", slug="weekly")
-        cls.issue = Issue.objects.create(newsletter=weekly, subject="Zebra letter", slug="zebra-letter")
+        cls.issue = Issue.objects.begin(weekly, IssueContent(subject="Zebra letter"), by=None)
         cls.other_photo, cls.own_photo = (make_photo(caption=f"Zebra {whose}") for whose in ("other", "own"))
         for photo, person in ((cls.other_photo, cls.sybil), (cls.own_photo, cls.ida_login)):
             photo.uploaded_by = person
@@ -365,6 +374,11 @@ class EverythingElse(WalkingCast):
             ("post", f"/admin/authors/user/{person}/password/", {ADMIN}),
             ("get", f"/admin/newsletter/issue/{self.issue.pk}/preview/", {ADMIN, EDITOR}),
             ("post", f"/admin/newsletter/issue/{self.issue.pk}/do/pause/", {ADMIN, EDITOR}),
+            ("get", f"/admin/newsletter/issue/{self.issue.pk}/history/", {ADMIN, EDITOR}),
+            ("post", f"/admin/newsletter/issue/{self.issue.pk}/try/", {ADMIN, EDITOR}),
+            ("post", f"/admin/newsletter/issue/{self.issue.pk}/autosave/", {ADMIN, EDITOR}),
+            ("post", f"/admin/newsletter/issue/{self.issue.pk}/discard/{uuid4()}/", {ADMIN, EDITOR}),
+            ("post", f"/admin/newsletter/issue/{self.issue.pk}/restore/1/", {ADMIN, EDITOR}),
             ("get", f"/admin/newsletter/issue/{self.issue.pk}/preflight/", {ADMIN, EDITOR}),
             ("post", f"/admin/newsletter/issue/{self.issue.pk}/preflight/", {ADMIN, EDITOR}),
             ("get", "/admin/installation/", {ADMIN}),

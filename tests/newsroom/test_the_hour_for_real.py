@@ -28,7 +28,7 @@ from django.utils import timezone
 from articles.content import Content
 from articles.models import Article, Correction, Section, Series, Tag
 from authors.models import Author, User
-from newsletter.models import Issue, IssueArticle
+from newsletter.models import Issue
 n, now, by = {number}, timezone.now(), User.objects.get(username="editor")
 moment = (now + timedelta(seconds={ahead})).replace(microsecond=0)
 section = Section.objects.create(name=f"Hour {{n}}", slug=f"hour-{{n}}", position=90)
@@ -51,8 +51,10 @@ words = {{"title": f"Newmark Plover{{n}}", "standfirst": "Of the hour.", "body":
 live.keep(Content(slug=f"newmark-{{n}}", **words, **shown), by=by)
 live.publish(by=by, at=moment, change="silent")
 issue = Issue.objects.archived().first()
-for place, article in enumerate((first, live)):
-    IssueArticle.objects.create(issue=issue, article=article, position=90 + place)
+for article in (first, live):
+    card = {{"kind": "card", "article": article.pk, "title": article.title, "url": article.get_absolute_url()}}
+    issue.letter_parts.append(card)
+issue.save(update_fields=["letter_parts"])
 print(json.dumps({{
     "moment": moment.isoformat(), "before_all": live.published_at.isoformat(), "photo": "no photo of its own",
     "section": section.slug, "tag": tag.slug, "author": author.slug, "series": series.slug, "beside": beside.slug,

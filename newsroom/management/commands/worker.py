@@ -21,6 +21,7 @@ from newsletter.letters import dkim
 from newsletter.models import Installation
 from newsletter.sending import transports
 from newsletter.sending.sender import Sender
+from newsletter.tasks import make_letters
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ RESCUE_EVERY = 30.0
 LANES: tuple[dict[str, Any], ...] = ({"queues": ["mail"]}, {})
 
 # What is looked for each second, in this order. Each finds what is due, and does no harm when others look, too.
-ROUNDS: list[Callable[[], object]] = [carry_out_due]
+ROUNDS: list[Callable[[], object]] = [carry_out_due, make_letters]
 
 
 class Command(BaseCommand):

@@ -1,0 +1,204 @@
+"""The form of one issue, kept as revisions. The server arranges the parts; script only saves the wait."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+
+from articles.models import Article
+from articles.models.article import EditConflict
+from newsletter.admin.form import BeginForm, BlockForm, IssueForm, card_of
+from newsletter.letters.content import MOST_BLOCKS, Kind
+from newsletter.letters.prose import SHARED
+from newsletter.models import Issue, IssueRevision
+from newsroom.guarded import is_key, permit
+from newsroom.roles import may
+
+FOUND_AT_A_TIME = 12
+# The buttons that arrange and save nothing.
+ARRANGING = ("_up", "_down", "_off", "_add", "_card", "_full", "_find")
+
+
+def may_change(user: Any, issue: Issue) -> bool:
+    """What readers got is not changed any more, by nobody."""
+    return not issue.is_frozen and may(user, "change", issue)
+
+
+def permit_change(user: Any, issue: Issue) -> None:
+    if not may_change(user, issue):
+        raise PermissionDenied
+
+
+def begin(admin: Any, request: HttpRequest) -> HttpResponse:
+    permit(request.user, "add", Issue)
+    form = BeginForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect("admin:newsletter_issue_change", form.begin(by=request.user).pk)
+    context = {"title": _("New issue"), "form": form, "media": admin.media + form.media}
+    return _page(admin, request, None, "begin", context, status=400 if form.is_bound else 200)
+
+
+def write(admin: Any, request: HttpRequest, issue: Issue, context: dict[str, Any]) -> HttpResponse:
+    """By GET the form; by POST the parts are arranged, or the whole is kept as a revision."""
+    if request.method != "POST":
+        return page(admin, request, issue, opened(issue, request.user), context)
+    permit_change(request.user, issue)
+    form = IssueForm.sent(request.POST, issue=issue)
+    if pressed := next((name for name in ARRANGING if name in request.POST), None):
+        return page(admin, request, issue, arranged(form, pressed, request), context | {"is_unsaved": True})
+    if not form.is_valid():
+        return page(admin, request, issue, form, context | {"is_unsaved": True, "is_refused": True})
+    try:
+        revision = issue.keep(form.content(), by=request.user, based_on=form.written_on(), sitting=form.token())
+    except EditConflict as conflict:
+        form.rebase(conflict.newest)  # type: ignore[arg-type]
+        sides = [issue.showing(content).preview().text for content in (conflict.newest.content, form.content())]  # type: ignore[arg-type]
+        told = {"conflict": conflict, "sides": sides, "is_unsaved": True}
+        return page(admin, request, issue, form, context | told, status=409)
+    except ValidationError as refusal:
+        form.add_error(None, refusal.messages)
+        return page(admin, request, issue, form, context | {"is_unsaved": True, "is_refused": True})
+    tell_kept(request, revision)
+    if "_preview" in request.POST:
+        return redirect("admin:newsletter_issue_preview", issue.pk)
+    return redirect("admin:newsletter_issue_change", issue.pk)
+
+
+def tell_kept(request: HttpRequest, revision: IssueRevision) -> None:
+    messages.success(request, _("Saved as revision %(number)s.") % {"number": revision.number})
+    if other := revision.merged_with:
+        told = _("%(who)s had saved other parts meanwhile: revision %(number)s holds both.")
+        messages.info(request, told % {"who": other.made_by or _("Somebody"), "number": revision.number})
+
+
+def opened(issue: Issue, user: Any) -> IssueForm:
+    revision = issue.unsaved_of(user) or issue.newest_revision
+    content = revision.content if revision and not issue.is_frozen else issue.content
+    form = IssueForm.showing(content, issue=issue, revision=revision)
+    if not may_change(user, issue):
+        form.freeze()
+    return form
+
+
+def arranged(form: IssueForm, pressed: str, request: HttpRequest) -> IssueForm:
+    """The same form with its parts as the pressed button wants them. Nothing typed is lost, nothing is kept."""
+    named, rows = request.POST[pressed], list(form.rows)
+    if pressed in {"_up", "_down", "_off"} and is_key(named) and int(named) < len(rows):
+        place = int(named)
+        row = rows.pop(place)
+        if pressed != "_off":
+            rows.insert(max(0, place + (1 if pressed == "_down" else -1)), row)
+    elif pressed == "_add" and named in {Kind.PROSE, Kind.PHOTO, Kind.QUOTE, Kind.SMALL}:
+        rows.append({"kind": named})
+    elif pressed in {"_card", "_full"} and is_key(named):
+        article = found_by("", request.user, among=[int(named)])
+        rows += [{"kind": pressed[1:], "article": str(article[0].pk)}] if article else []
+    if len(rows) > MOST_BLOCKS:
+        messages.error(request, _("A letter has %(most)s parts at most.") % {"most": MOST_BLOCKS})
+    typed = {name: form.data.get(name, "") for name in form.fields}
+    return IssueForm(issue=form.issue, rows=rows, initial=typed)
+
+
+def found_by(words: str, user: Any, *, among: list[int] | None = None) -> list[Article]:
+    """Live and scheduled articles with these words in their headline, as far as this person may see them."""
+    found = Article.objects.filter(published_at__isnull=False, withdrawn_at=None, title__icontains=words.strip()[:100])
+    if among is not None:
+        found = found.filter(pk__in=among)
+    rows = found.for_desk().select_related("section", "photo").newest_first()[:FOUND_AT_A_TIME]
+    return [article for article in rows if may(user, "view", article)]
+
+
+def page(
+    admin: Any, request: HttpRequest, issue: Issue, form: IssueForm, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    is_writable = may_change(request.user, issue)
+    words = request.POST.get("q", "")
+    unsaved = issue.unsaved_of(request.user) if is_writable else None
+    ours = {
+        "title": str(issue),
+        "form": form,
+        "media": admin.media + form.media + BlockForm({"kind": Kind.PHOTO}, 0).media,
+        "is_writable": is_writable,
+        "newest": issue.newest_revision,
+        "unsaved": unsaved if request.method == "GET" else None,
+        "kinds": [(kind, kind.label) for kind in (Kind.PROSE, Kind.PHOTO, Kind.QUOTE, Kind.SMALL)],
+        "q": words,
+        "found": [card_of(article) for article in found_by(words, request.user)] if is_writable else [],
+        "tags": ["{name|reader}", "{address}", "{unsubscribe}", "{preferences}", *(f"{{{tag}}}" for tag in SHARED)],
+        "may_delete": admin.has_delete_permission(request, issue),
+    }
+    return _page(admin, request, issue, "change_form", context | ours, status=status)
+
+
+def autosave(request: HttpRequest, issue: Issue) -> HttpResponse:
+    """What the form says every few moments while somebody writes. Never a page."""
+    permit_change(request.user, issue)
+    form = IssueForm.sent(request.POST, issue=issue)
+    form.is_valid()  # what is well formed is taken as the form takes it, what is not as it was typed
+    try:
+        kept = issue.sit(form.content(), by=request.user, sitting=form.token(), based_on=form.written_on())
+    except ValidationError as refusal:
+        return JsonResponse({"refused": " ".join(refusal.messages)}, status=422)
+    newest = issue.newest_revision
+    is_others = newest and newest.number != form.written_on() and newest.made_by_id not in {None, request.user.pk}
+    newer = _("%(who)s saved a revision meanwhile. When you save, both are put together where that can be.")
+    return JsonResponse(
+        {
+            "saved": _("Draft kept at %(time)s") % {"time": time_format(timezone.localtime(), "H:i:s")},
+            "sitting": str(kept.sitting),
+            "newer": newer % {"who": newest.made_by} if newest and is_others else "",
+        }
+    )
+
+
+def discard(request: HttpRequest, issue: Issue, sitting: UUID) -> HttpResponse:
+    permit_change(request.user, issue)
+    issue.discard(sitting, by=request.user)
+    messages.success(request, _("What was not saved is gone; this is the saved text."))
+    return redirect("admin:newsletter_issue_change", issue.pk)
+
+
+def history(admin: Any, request: HttpRequest, issue: Issue) -> HttpResponse:
+    rows = list(issue.revisions.select_related("made_by")[:200])
+    context = {
+        "title": _("Revisions of “%(issue)s”") % {"issue": issue},
+        "revisions": rows,
+        "newest": rows[0].number if rows else 0,
+        "is_writable": may_change(request.user, issue),
+    }
+    return _page(admin, request, issue, "history", context)
+
+
+def restore(request: HttpRequest, issue: Issue, number: int) -> HttpResponse:
+    permit_change(request.user, issue)
+    revision = revision_of(issue, str(number))
+    based_on = request.POST.get("based_on", "")
+    try:
+        kept = issue.restore(revision, by=request.user, based_on=int(based_on) if is_key(based_on) else 0)
+    except EditConflict as conflict:
+        told = _("Not restored: %(who)s saved revision %(number)s in the meantime. Look at it first.")
+        newer = conflict.newest
+        messages.error(request, told % {"who": newer.made_by or _("Somebody"), "number": newer.number})
+        return redirect("admin:newsletter_issue_history", issue.pk)
+    messages.success(request, _("Revision %(old)s is back, as revision %(new)s.") % {"old": number, "new": kept.number})
+    return redirect("admin:newsletter_issue_change", issue.pk)
+
+
+def revision_of(issue: Issue, number: str) -> IssueRevision:
+    if not is_key(number) or len(number) > 9:
+        raise Http404
+    return get_object_or_404(issue.revisions, number=int(number))
+
+
+def _page(
+    admin: Any, request: HttpRequest, issue: Issue | None, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    whole = admin.admin_site.each_context(request) | {"opts": admin.opts, "original": issue, "issue": issue}
+    return TemplateResponse(request, f"admin/newsletter/issue/{template}.html", whole | context, status=status)
