@@ -5,15 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0008_pace_lanes_and_attempts'),
+        ("newsletter", "0008_pace_lanes_and_attempts"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='delivery',
-            name='issue',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='newsletter.issue'),
+            model_name="delivery",
+            name="issue",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="newsletter.issue",
+            ),
         ),
     ]

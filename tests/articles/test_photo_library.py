@@ -19,12 +19,12 @@ from articles.photos.metadata import said_by
 from articles.photos.usage import places_of
 from articles.readiness import problems_of
 from newsletter.letters.content import Block, Kind
-from tests.newsletter.letters import make_issue
 from newsroom.audit.models import Entry
 from newsroom.pictures import MOST_BYTES
 from tests.articles.desk import DeskTestCase, change
 from tests.cast import NewsroomTestCase, make_photo, picture
 from tests.newsletter.cast import make_newsletters
+from tests.newsletter.letters import make_issue
 
 LIBRARY = "/admin/articles/photo/"
 CHOOSE, TOLD, BULK = (f"{LIBRARY}{name}/" for name in ("choose", "told", "bulk"))

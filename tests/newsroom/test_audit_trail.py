@@ -19,7 +19,15 @@ from articles.admin import photo as photos
 from articles.models import Article, Correction, Pick, PreviewLink
 from newsletter.letters.content import IssueContent
 from newsletter.models import (
-    Delivery, Installation, Issue, Lane, LetterOnPublish, Pace, Preflight, Subscriber, Suppression,
+    Delivery,
+    Installation,
+    Issue,
+    Lane,
+    LetterOnPublish,
+    Pace,
+    Preflight,
+    Subscriber,
+    Suppression,
 )  # fmt: skip
 from newsletter.people import person as people
 from newsletter.people.exporting import export_subscribers
