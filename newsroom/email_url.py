@@ -1,7 +1,8 @@
 """EMAIL_URL, read into an entry of Django's MAILERS.
 
 `smtp://` is plain and allowed to loopback and private addresses only; `smtp+tls://` insists on STARTTLS;
-`smtp+ssl://` and `smtps://` are TLS from the first byte; `file:///folder` writes one `.eml` per message.
+`smtp+ssl://` and `smtps://` are TLS from the first byte; `file:///folder` writes one `.eml` per message;
+`anymail+mailgun://`, and so on, is a mail service's API, whose keys are ANYMAIL_*.
 """
 
 import ipaddress
@@ -16,6 +17,7 @@ TIMEOUT_SECONDS = 20
 INSIDE = [ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "smtps": 465}
 FILES = "newsletter.sending.files.EmlBackend"
+SERVICE = "anymail+"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
@@ -23,10 +25,12 @@ def mailer_from_url(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "file":
         return {"BACKEND": FILES, "OPTIONS": {"folder": unquote(parts.path)}}
+    if parts.scheme.startswith(SERVICE):
+        return {"BACKEND": f"anymail.backends.{parts.scheme.removeprefix(SERVICE)}.EmailBackend"}
     if parts.scheme not in PORTS or not parts.hostname:
         raise ImproperlyConfigured(
             "EMAIL_URL must look like smtp+tls://user:password@host:587, smtps://user:password@host:465, "
-            "smtp://127.0.0.1:25 or file:///folder."
+            "smtp://127.0.0.1:25, anymail+mailgun:// or file:///folder."
         )
     if parts.scheme == "smtp" and not stays_inside(parts.hostname):
         raise ImproperlyConfigured(

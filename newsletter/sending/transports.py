@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from anymail.exceptions import AnymailConfigurationError
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail.utils import DNS_NAME
 
 from newsletter.sending.answers import LONGEST_ANSWER, Answer, Fate, Stage, Unreachable, read
 from newsletter.sending.files import write_eml
+from newsletter.sending.services import ServiceTransport
 from newsroom.email_url import FILES, SMTP, TIMEOUT_SECONDS
 
 
@@ -41,7 +43,19 @@ def configured() -> Transport:
         return FileTransport(Path(options["folder"]))
     if mailer["BACKEND"] == SMTP:
         return SmtpTransport(**options)
+    if mailer["BACKEND"].startswith("anymail.backends."):
+        return _service(mailer["BACKEND"])
     raise ImproperlyConfigured(f"Letters cannot be sent by {mailer['BACKEND']}: set EMAIL_URL.")
+
+
+def _service(backend: str) -> Transport:
+    name = backend.split(".")[2]
+    try:
+        return ServiceTransport(backend, name)
+    except ImportError as error:
+        raise ImproperlyConfigured(f"EMAIL_URL names a mail service that nobody knows: {name}.") from error
+    except AnymailConfigurationError as error:
+        raise ImproperlyConfigured(f"EMAIL_URL names {name}: {' '.join(str(error).split())}") from error
 
 
 class FileTransport:
