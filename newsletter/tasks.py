@@ -117,7 +117,7 @@ def sum_up(timestamp: int) -> int:
 
 
 @app.task(name="newsletter.take_in", queue="lists")
-def take_in(*, token: str) -> None:
+def take_list_in(*, token: str) -> None:
     """A list that is too large to be read while somebody waits."""
     if intake := Intake.known_as(token):
         intake.work()

@@ -20,7 +20,7 @@ from newsletter.models import Newsletter, Subscriber
 from newsletter.people import person as people
 from newsletter.people.exporting import export_subscribers
 from newsletter.people.intake import Intake
-from newsroom.guarded import permit, said
+from newsroom.guarded import permit, said, tell_refusal
 from newsroom.roles import may
 from newsroom.uploads import OversizedFile
 
@@ -123,10 +123,12 @@ class PeopleDoors:
         elif verb == "suppress":
             people.suppress(person, by=by, because=because)
             messages.success(request, _("No letter goes to this address any more."))
-        elif not because:
-            messages.error(request, _("Say why."))
-        elif people.lift_suppression(person, by=by, because=because):
-            messages.success(request, _("Lifted: letters go to this address again, where it is subscribed."))
+        else:
+            try:
+                if people.lift_suppression(person, by=by, because=because):
+                    messages.success(request, _("Lifted: letters go to this address again, where it is subscribed."))
+            except ValidationError as refusal:
+                tell_refusal(request, refusal)
         return redirect("admin:newsletter_subscriber_change", pk)
 
     def export(self, request: HttpRequest) -> StreamingHttpResponse:

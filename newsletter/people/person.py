@@ -171,12 +171,12 @@ def suppress(person: Subscriber, *, by: Any, because: str = "") -> Suppression:
 
 
 def lift_suppression(person: Subscriber, *, by: Any, because: str) -> bool:
-    """The operator's way back. Who left meanwhile has left all the same."""
+    """The operator's way back, but for an erasure. Who left meanwhile has left all the same."""
     with person.locked():
         bar = person.bar
         if bar is None:
             return False
-        bar.delete()
+        bar.lift(by=by, because=because)
         Entry.objects.record("lift suppression", on=person, by=by, because=because, reason=bar.reason)
     return True
 

@@ -74,7 +74,7 @@ class EachVerbWritesOneLine(SendingTestCase):
     }
 
     # Made of others, each of which writes its own.
-    LINES = {"Article.correct": 3}
+    LINES = {"people.lift_suppression": 2, "Article.correct": 3}
 
     def setUp(self):
         self.by = {"by": self.erna}
