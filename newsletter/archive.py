@@ -47,8 +47,14 @@ class ArchiveFeed(ConditionalFeed):
 
     feed_type: type[Rss201rev2Feed] = PrintableRss
 
+    def __call__(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        try:
+            return super().__call__(request, *arguments, **named)
+        except Moved as moved:
+            return redirect("newsletter:archive_feed", moved.to.slug, permanent=True)
+
     def get_object(self, request: HttpRequest, newsletter: str) -> Newsletter:
-        return get_object_or_404(Newsletter, slug=newsletter)
+        return Newsletter.objects.at_slug(newsletter)
 
     def newest(self, newsletter: Newsletter) -> Any:
         return newsletter.issues.archived().for_archive().newest_first()[:NEWEST]

@@ -1,12 +1,14 @@
 from datetime import timedelta
 
+import feedparser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Correction
-from newsletter.models import Issue
-from tests.newsletter.letters import SendingTestCase, frozen, make_issue
+from newsletter.letters.content import Block, Kind
+from newsletter.models import Issue, Newsletter
+from tests.newsletter.letters import SendingTestCase, arranged, frozen, make_issue
 
 
 class ArchiveTests(SendingTestCase):
@@ -76,6 +78,42 @@ class ArchiveTests(SendingTestCase):
             page = self.client.get("/newsletter/weekly/")
         self.assertEqual([issue.subject for issue in page.context["issues"]], ["A later letter", "What the tide left"])
         self.assertContains(page, 'href="/newsletter/weekly/later/"')
+
+    def test_what_was_mailed_stands_there_whatever_becomes_of_the_article(self):
+        words = Block(Kind.PROSE, text="Dear {name|reader}, {unsubscribe|leave}")
+        issue = self.sent(arranged(self.issue, words, Block(Kind.FULL, article=self.tides.pk)))
+        self.tides.keep(self.content("Ebbs", body="<p>Quite other words.</p>", slug="tides"), by=self.erna)
+        self.tides.publish(by=self.erna, change="silent")
+        page = self.client.get(issue.get_absolute_url())
+        self.assertContains(page, "Tides</a>")
+        self.assertNotContains(page, "Ebbs")
+        self.assertNotContains(page, "Quite other words")
+        self.assertContains(page, 'Dear reader, <a href="http://127.0.0.1:8000/newsletter/">leave</a>')
+        self.assertNotRegex(page.text, "[\ue000\ue001]")
+
+    def test_the_feed_holds_what_went_out_and_is_named_by_the_archive(self):
+        self.sent(self.issue)
+        make_issue(self.weekly, subject="Not yet", slug="not-yet")
+        answer = self.client.get("/newsletter/weekly/rss/")
+        feed = feedparser.parse(answer.content)
+        self.assertEqual(feed.bozo, 0)
+        self.assertEqual([entry.title for entry in feed.entries], ["What the tide left"])
+        self.assertTrue(feed.entries[0].link.endswith("/newsletter/weekly/tide/"))
+        self.assertContains(self.client.get("/newsletter/weekly/"), "/newsletter/weekly/rss/")
+        self.assertEqual(self.client.get("/newsletter/nothing/rss/").status_code, 404)
+        self.assertEqual(
+            self.client.get("/newsletter/weekly/rss/", headers={"If-None-Match": answer["ETag"]}).status_code, 304
+        )
+
+    def test_a_newsletter_that_is_renamed_leaves_a_redirect(self):
+        issue = self.sent(self.issue)
+        for slug in ("thursday", "friday"):
+            Newsletter.objects.filter(pk=self.weekly.pk).update(slug=slug)
+        for old in ("weekly", "thursday"):
+            for rest in ("", "tide/", "rss/"):
+                answer = self.client.get(f"/newsletter/{old}/{rest}")
+                self.assertRedirects(answer, f"/newsletter/friday/{rest}", status_code=301)
+        issue.refresh_from_db()
 
     def test_an_empty_archive_says_so_and_an_unknown_one_is_not_found(self):
         self.assertContains(self.client.get("/newsletter/breaking/"), "No issue has gone out yet.")
