@@ -23,6 +23,8 @@ SILENT = {
     "newsletter/confirm/<token>/": "one person's link",
     "newsletter/unsubscribe/<token>/": "one person's link",
     "newsletter/preferences/<token>/": "one person's link",
+    "newsletter/data/<token>/": "one person's link",
+    "newsletter/returns/<slug:service>/": "for machines",
     "healthz/": "for machines",
     "readyz/": "for machines",
     "identity/<colour:colour>.css": "the house's look",
@@ -146,7 +148,9 @@ def surfaces(told: Told) -> dict[str, list[Surface]]:
         ],
         "newsletter/": [Surface("newsletter/")],
         "newsletter/<slug:newsletter>/": [Surface(f"newsletter/{told.issue.partition('/')[0]}/")],
-        "newsletter/<slug:newsletter>/<slug:issue>/": [Surface(f"newsletter/{told.issue}/", **both)],
+        "newsletter/<slug:newsletter>/rss/": [Surface(f"newsletter/{told.issue.partition('/')[0]}/rss/")],
+        # It goes on saying what was mailed.
+        "newsletter/<slug:newsletter>/<slug:issue>/": [Surface(f"newsletter/{told.issue}/", holds_old=False)],
     }
     for kind in ("section", "tag", "author", "series"):
         slug, says = getattr(told, kind), {"first": told.first} if kind == "series" else both

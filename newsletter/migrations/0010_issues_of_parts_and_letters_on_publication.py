@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="delivery",
             name="name",
-            field=models.CharField(blank=True, db_default="", max_length=100, verbose_name="name"),
+            field=models.CharField(blank=True, db_default="", default="", max_length=100, verbose_name="name"),
         ),
         migrations.AddField(
             model_name="issue",
@@ -105,7 +105,12 @@ class Migration(migrations.Migration):
             model_name="subscriber",
             name="name",
             field=models.CharField(
-                blank=True, db_default="", help_text="What a letter may call them.", max_length=100, verbose_name="name"
+                blank=True,
+                db_default="",
+                default="",
+                help_text="What a letter may call them.",
+                max_length=100,
+                verbose_name="name",
             ),
         ),
         migrations.AddConstraint(

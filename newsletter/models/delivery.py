@@ -103,7 +103,7 @@ class Delivery(models.Model):
 
     # Frozen with the audience; with the issue's own text it makes every byte of the copy
     address = models.CharField(_("address"), max_length=254)
-    name = models.CharField(_("name"), max_length=100, blank=True, db_default="")
+    name = models.CharField(_("name"), max_length=100, blank=True, default="", db_default="")
     token = models.CharField(max_length=32)
     edition = models.PositiveSmallIntegerField(_("number"), default=1, db_default=1)
 

@@ -46,7 +46,7 @@ class Subscriber(models.Model):
     email = models.EmailField(_("address"), help_text=_("As the person typed it."))
     email_key = models.CharField(max_length=254, editable=False)
     name = models.CharField(
-        _("name"), max_length=100, blank=True, db_default="", help_text=_("What a letter may call them.")
+        _("name"), max_length=100, blank=True, default="", db_default="", help_text=_("What a letter may call them.")
     )
     key_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
