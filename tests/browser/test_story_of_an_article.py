@@ -186,7 +186,7 @@ def look_through_all_of_it(page: Page, captions: list[str]) -> None:
     expect(figures.filter(has_text="Nan Ost").first).to_contain_text("Illustration by")
     expect(page.get_by_role("columnheader", name="Oil")).to_be_visible()
     expect(page.get_by_role("cell", name="£7")).to_be_visible()
-    expect(page.locator("article aside").filter(has_text=QUOTE)).to_be_visible()
+    expect(page.locator("article .pull").filter(has_text=QUOTE)).to_be_visible()
     expect(page.get_by_role("group", name="Gallery of 3 pictures").locator("figure")).to_have_count(3)
 
 
