@@ -90,9 +90,10 @@ def crop(picture: Image.Image, width: int, height: int, *, focus: tuple[float, f
     """The largest part of that shape, as near to the focus (0..1 from the left and the top) as the edges allow."""
     scale = min(picture.width / width, picture.height / height)
     box_width, box_height = width * scale, height * scale
-    left = min(max(focus[0] * picture.width - box_width / 2, 0), picture.width - box_width)
-    top = min(max(focus[1] * picture.height - box_height / 2, 0), picture.height - box_height)
-    box = (left, top, left + box_width, top + box_height)
+    # A box as large as the picture may come out larger by the last bit of a float, and so the edges have the last word.
+    left = max(min(focus[0] * picture.width - box_width / 2, picture.width - box_width), 0)
+    top = max(min(focus[1] * picture.height - box_height / 2, picture.height - box_height), 0)
+    box = (left, top, min(left + box_width, picture.width), min(top + box_height, picture.height))
     return picture.resize((width, height), Image.Resampling.LANCZOS, box=box)
 
 

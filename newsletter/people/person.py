@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from newsletter.models import Consent, Delivery, Subscriber, Subscription, Suppression
+from newsletter.models import Attempt, Consent, Delivery, Return, Subscriber, Subscription, Suppression
 from newsroom.audit.append_only import erasing
 from newsroom.audit.models import Entry
 
@@ -78,6 +78,13 @@ def letters(person: Subscriber) -> Iterator[Event]:
         if at:
             said = words.get(State(copy.state), _("“%(issue)s” is on its way to the mail server."))
             yield Event(at, said % {"issue": copy.issue.subject}, copy.answer)
+
+
+@teller
+def returned(person: Subscriber) -> Iterator[Event]:
+    for found in Return.objects.of(person.key_hash).known().for_reading().order_by("-at")[:MOST_EVENTS]:
+        words = _("Of “%(issue)s”: %(what)s.") % {"issue": found.issue, "what": found.get_kind_display()}
+        yield Event(found.at, words, found.said)
 
 
 @teller
@@ -194,8 +201,10 @@ def erase(person: Subscriber, *, by: Any) -> None:
         person.deliveries.filter(state__in=Delivery.OPEN).exclude(state=Delivery.State.HANDING).update(
             state=Delivery.State.SKIPPED, leased_until=None, settled_at=timezone.now()
         )
-        person.deliveries.update(address="", token="", answer="")
+        Attempt.objects.filter(delivery__subscriber=person).update(answer="")
+        person.deliveries.update(address="", name="", token="", answer="")
         with erasing():
+            Return.objects.of(person.key_hash).update(said="")
             Consent.objects.of(person.key_hash).update(address="", origin="", told={}, page="")
             Entry.objects.filter(subject_type=person._meta.label_lower, subject_id=key).update(
                 subject=person.key_hash[:12], details={}

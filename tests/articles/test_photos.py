@@ -131,6 +131,12 @@ class Taking(NewsroomTestCase):
         for row in photo.renditions:
             assert opened(row["name"]).size == (row["width"], row["height"])
 
+    def test_a_picture_that_has_the_shape_already_is_cropped_whole(self):
+        for number in range(190, 215):  # 1600 × 1000 is one of them
+            picture = Image.new("L", (8 * number, 5 * number))
+            for width in (320, 640, 660, 960, 1280):
+                assert pictures.crop(picture, width, round(width * 5 / 8)).width == width
+
     def test_a_crop_keeps_the_focus_in_sight(self):
         wide = Image.new("RGB", (900, 300), "white")
         wide.paste("red", (800, 0, 900, 300))
