@@ -206,7 +206,7 @@ class Filters(Searching):
         assert 'href="?q=tide"' in html
 
     def test_a_magazine_without_articles_can_be_searched(self):
-        Article.objects.live().update(published_at=timezone.now() + timedelta(days=2))
+        Article.objects.live().update(published_at=timezone.now() + timedelta(days=2), appeared_at=None)
         assert self.found("tide") == []
         assert Search({}).choices.years == []
 

@@ -18,7 +18,10 @@ ENTRIES = entries_of(FOLDER / "django.po")
 HEADER, *MESSAGES = ENTRIES
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|<[^>]+>")
 # Classes of the desk, and the names of what machines read: the same in every language.
-SAME_EVERYWHERE = {"change-form writing", "## Optional", "- [RSS]()", "- [JSON Feed]()", "- [Sitemap]()"}
+SAME_EVERYWHERE = {
+    *("change-form", "change-form writing", "px"),
+    *("## Optional", "- [RSS]()", "- [JSON Feed]()", "- [Sitemap]()"),
+}
 # Sentences, which no text of the cast could hold by chance, and the short words that readers meet most.
 SENTENCES = {entry.key[1] for entry in MESSAGES if re.match(r"[A-Z][^%]* [^%]* [^%]*$", entry.key[1])}
 SHORT = {"min read", "Read More", "Subscribe", "Sections", "Subjects", "Latest", "Updated", "Corrected", "Photo by"}
