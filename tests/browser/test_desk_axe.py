@@ -152,7 +152,7 @@ def test_an_article_is_written_published_corrected_and_withdrawn_by_touch(touchi
     tap_verb(page, "Submit")
     expect(page.get_by_text("is with the editors now.")).to_be_visible()
     tap_verb(page, "Publish now")
-    expect(page.get_by_text("is live.")).to_be_visible()
+    expect(page.get_by_text("“By thumb” is live.")).to_be_visible()
     page.locator("#id_title").tap()
     page.keyboard.press("End")
     page.keyboard.type(", corrected")
