@@ -16,7 +16,7 @@ STANDFIRST = "A light on the north mole has burned for ninety years. The log nam
 QUOTE = "A lamp is a promise to people you will never meet."
 NOTE = "Which year did the log begin? And name the mole."
 FIXED = "The log begins in 1934."
-CHANGED = "The town pays for the oil."
+CHANGED = "Oil comes from the town."
 WRONG = "We said that the lamp has burned for ninety years."
 RIGHT = "It has burned for ninety-one."
 
@@ -230,7 +230,7 @@ def test_an_article_is_written_sent_back_fixed_scheduled_published_changed_compa
     expect(reader.get_by_text(HEADLINE)).to_have_count(0)
 
     verb(editor, "Publish now").click()
-    is_told(editor, "is live.")
+    is_told(editor, f"“{HEADLINE}” is live.")
     stands(editor, "Live")
     reader.get_by_role("navigation", name="Sections").get_by_role("link", name="Coast").click()
     reader.get_by_role("link", name=HEADLINE).first.click()
@@ -246,7 +246,7 @@ def test_an_article_is_written_sent_back_fixed_scheduled_published_changed_compa
     verb(editor, "Publish now").click()
     question = editor.get_by_role("dialog", name="Silent fix or correction?")
     question.get_by_role("button", name="Silent fix: publish it").click()
-    is_told(editor, "is live.")
+    is_told(editor, f"“{HEADLINE}” is live.")
 
     editor.get_by_role("link", name="Revisions", exact=True).click()
     editor.get_by_role("button", name="Compare the two chosen").click()

@@ -200,10 +200,12 @@ def test_the_list_of_keys_is_reached_by_keyboard_and_each_does_what_it_says(desk
     desk.keyboard.press("Escape")
     for tool, sign in MAKES.items():
         text.evaluate("e => e.editor.chain().setContent('<p>Words</p>').selectAll().focus().run()")
+        expect(text).to_be_focused()
         desk.keyboard.press(pressed(keys[tool]))
         assert sign in made(desk), tool
     for tool, dialog in OPENS.items():
         text.evaluate("e => e.editor.chain().setContent('<p>Words</p>').focus('end').run()")
+        expect(text).to_be_focused()
         desk.keyboard.press(pressed(keys[tool]))
         expect(desk.locator(f"{dialog}[open]"), tool).to_be_visible()
         desk.keyboard.press("Escape")
