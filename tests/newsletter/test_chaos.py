@@ -140,7 +140,9 @@ class FallenDatabaseTests(ChaosTestCase):
         for point, _how in self.points(kills=10, terms=0, seed=1):
             self.wait_until(lambda wanted=point: self.ledger.look() >= wanted, seconds=120)
             connection.close()
-            cluster.run("pg_ctl", "restart", "-w", "-s", "-m", "immediate", "-D", str(cluster.data))
+            cluster.run(
+                "pg_ctl", "restart", "-w", "-s", "-m", "immediate", "-D", str(cluster.data), "-l", str(cluster.log)
+            )
             before, back = self.ledger.look(), time.monotonic()
             self.wait_until(lambda wanted=before: self.ledger.look() > wanted, seconds=20)
             resumed.append(time.monotonic() - back)
