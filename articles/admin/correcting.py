@@ -1,11 +1,13 @@
 """A correction: the text and its note go out together, from one form."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from articles.admin.form import ArticleForm, NoteForm
@@ -38,4 +40,6 @@ def correct(admin: Any, request: HttpRequest, article: Article) -> HttpResponse:
         form.blame(refusal)
         return page(admin, request, Article.objects.get(pk=article.pk), form, note=note)
     messages.success(request, _("“%(article)s” is corrected, and its readers are told.") % {"article": article})
-    return redirect("admin:articles_article_change", article.pk)
+    address = reverse("admin:articles_article_change", args=[article.pk])
+    # The browser may forget what it kept of this sitting.
+    return redirect(f"{address}?{urlencode({'kept': form.cleaned_data['sitting'] or ''})}")

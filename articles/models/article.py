@@ -369,6 +369,11 @@ class Article(models.Model):
         )
         return revision
 
+    def says(self, content: Content) -> bool:
+        """Whether the newest saved revision is just that."""
+        newest = self.newest_revision
+        return newest is not None and newest.content == content.cleaned()
+
     def unsaved_of(self, user: Any) -> Revision | None:
         """What this person wrote after they, or anybody, last saved it from their sitting."""
         return Revision.sittings.of(user, self).first()

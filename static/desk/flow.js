@@ -1,7 +1,7 @@
-// From a line of the check-list to what it speaks of, and copies of links. The anchors work without this.
+// From a line of the check-list, or of what was refused, to what it speaks of, and copies of links. The anchors work without this.
 const focusable = "input:not([type=hidden]), textarea, select, button, [contenteditable=true], [tabindex]"
 
-for (const link of document.querySelectorAll(".checklist a[data-field]")) {
+for (const link of document.querySelectorAll("a[data-field]")) {
   link.addEventListener("click", (event) => {
     const place = document.querySelector(`.desk-field--${link.dataset.field}`)
     const goal = [...(place?.querySelectorAll(focusable) ?? [])].find((found) => found.checkVisibility())

@@ -20,6 +20,10 @@ class Sittings(DeskTestCase):
         facts = self.typed("Harbour", on=article, body=f"<p>{text}</p>", sitting=self.token)
         return self.client.post(f"{LIST}{article.pk}/autosave/", facts | changed)
 
+    def as_saved(self, article: Article) -> dict:
+        facts = article.newest_revision.content.as_json() | {"sitting": self.token}
+        return {name: "" if value is None else value for name, value in facts.items() if name != "schema"}
+
     def test_what_is_typed_is_kept_and_is_nobody_elses(self):
         said = self.autosave("First words").json()
         assert said["saved"].startswith("Draft kept at ")
@@ -28,6 +32,12 @@ class Sittings(DeskTestCase):
         assert self.harbour.newest_revision.number == 1
         self.harbour.refresh_from_db()
         assert "First words" not in self.harbour.body
+
+    def test_what_is_just_as_it_was_saved_is_no_draft(self):
+        self.autosave("Typed, and taken back")
+        said = self.autosave("", **self.as_saved(self.harbour)).json()
+        assert said["saved"] == "As it is saved in revision 1."
+        assert self.harbour.unsaved_of(self.ida_login) is None
 
     def test_a_sitting_is_one_row_and_one_entry_of_the_history(self):
         for number in range(20):
