@@ -29,11 +29,11 @@ def autosave(request: HttpRequest, article: Article | None) -> HttpResponse:
     content, sitting = form.content(), form.token()
     if article is None:
         article = Article.objects.begin(content, by=request.user)
-    elif article.says(content):
+    elif saved := article.saying(content):
         # Nothing was typed, or it was taken back, or a button saved it a moment ago.
         article.discard(sitting, by=request.user)
-        newest = _("As it is saved in revision %(number)s.") % {"number": article.newest_revision.number}
-        return JsonResponse(said(request, article) | {"sitting": str(sitting), "saved": newest})
+        words = _("As it is saved in revision %(number)s.") % {"number": saved.number}
+        return JsonResponse(said(request, article) | {"sitting": str(sitting), "saved": words})
     else:
         sitting = article.sit(content, by=request.user, sitting=sitting, based_on=form.written_on()).sitting or sitting
     return JsonResponse(said(request, article) | {"sitting": str(sitting)})

@@ -369,10 +369,10 @@ class Article(models.Model):
         )
         return revision
 
-    def says(self, content: Content) -> bool:
-        """Whether the newest saved revision is just that."""
+    def saying(self, content: Content) -> Revision | None:
+        """The newest saved revision, if it is just that."""
         newest = self.newest_revision
-        return newest is not None and newest.content == content.cleaned()
+        return newest if newest and newest.content == content.cleaned() else None
 
     def unsaved_of(self, user: Any) -> Revision | None:
         """What this person wrote after they, or anybody, last saved it from their sitting."""
