@@ -110,7 +110,7 @@ class PhotoAdmin(GuardedAdmin):
             return "–"
         kinds = dict(Photo.Kind.choices)
         others = [
-            (Photo._meta.get_field(name).verbose_name, kinds.get(value, value))  # type: ignore[union-attr]
+            (Photo._meta.get_field(name).verbose_name, kinds.get(value, value))  # type: ignore[union-attr]  # a column
             for name, value in found.items()
             if getattr(photo, name) != value
         ]
@@ -135,7 +135,7 @@ class PhotoAdmin(GuardedAdmin):
     def _placed(self, photos: list[Photo], request: HttpRequest, *, most: int) -> list[Photo]:
         places = places_of(photos, seen_by=request.user, most=most + 1)
         for photo in photos:
-            photo.places, photo.listed = places[photo.pk], most  # type: ignore[attr-defined]
+            photo.places, photo.listed = places[photo.pk], most  # type: ignore[attr-defined]  # for the list alone
         return photos
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -33,7 +33,7 @@ class AddForm(forms.Form):
             Pick._meta.get_field("article"), admin.site, attrs={"class": "unfold-admin-autocomplete-select"}
         )
         self.fields["article"].widget = chooser
-        chooser.choices = self.fields["article"].choices  # type: ignore[attr-defined]
+        chooser.choices = self.fields["article"].choices  # type: ignore[attr-defined]  # a choice field
 
     def found(self) -> Article | None:
         if not self.is_valid():

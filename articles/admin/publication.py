@@ -85,7 +85,7 @@ class PublicationAdmin(GuardedAdmin):
         return format_html(
             '<a href="{}?old={}&amp;new={}">{}</a>',
             address,
-            publication.replaces.number,  # type: ignore[union-attr]
+            publication.replaces.number,  # type: ignore[union-attr]  # only asked of a change
             publication.revision.number,
             _("Compare"),
         )

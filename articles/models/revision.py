@@ -77,7 +77,7 @@ SILENCE = timedelta(minutes=30)
 OFFERED_FOR = timedelta(days=30)
 
 
-class SavedManager(models.Manager.from_queryset(RevisionQuerySet)):  # type: ignore[misc]
+class SavedManager(models.Manager.from_queryset(RevisionQuerySet)):  # type: ignore[misc]  # a class made at run time
     """Everybody's revisions: those that somebody saved."""
 
     def get_queryset(self) -> RevisionQuerySet:

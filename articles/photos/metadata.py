@@ -84,7 +84,7 @@ def _kept(name: str, value: str) -> str:
 
 
 def _most(name: str) -> int:
-    return Photo._meta.get_field(name).max_length  # type: ignore[union-attr,return-value]
+    return Photo._meta.get_field(name).max_length  # type: ignore[union-attr,return-value]  # a column of text
 
 
 def _iptc(picture: ImageFile.ImageFile) -> Iterator[tuple[str, str]]:

@@ -86,7 +86,7 @@ class UploadForm(PhotoForm):
     field_order = ["file", "alt", "caption", "kind", "maker", "source", "licence"]
     file = forms.FileField(label=_("File"), required=False, widget=forms.FileInput(attrs=READ))
     keep_both = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    rights = None  # type: ignore[assignment]
+    rights = None  # type: ignore[assignment]  # none of these is a field here
 
     def twin_sentence(self, twin: Photo) -> Any:
         return plain_twin_sentence(twin)

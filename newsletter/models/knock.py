@@ -44,7 +44,7 @@ class KnockQuerySet(models.QuerySet["Knock"]):
         return self.filter(at__lte=timezone.now() - DAY)
 
 
-class KnockManager(models.Manager.from_queryset(KnockQuerySet)):  # type: ignore[misc]
+class KnockManager(models.Manager.from_queryset(KnockQuerySet)):  # type: ignore[misc]  # a class made at run time
     def admit(self, email: str, *, origin: str, proven: bool = True) -> datetime | None:
         """Count this wish for a mail to an address, and say when the mail may go; None where no more may.
 
