@@ -36,15 +36,16 @@ async function link(editor) {
   const old = editor.getAttributes("link").href ?? ""
   const { from, to, empty } = editor.state.selection
   const said = await (dialog ? choose(old, empty && !old) : plain(editor, old))
-  editor.commands.focus()
+  // At once, and with the selection as it was: a browser that takes focus back to a text puts the caret at its start.
+  editor.view.focus()
   if (!said) return
-  const chain = editor.chain().focus()
+  const chain = editor.chain().setTextSelection({ from, to })
   if (!said.href) chain.extendMarkRange("link").unsetLink().run()
   else if (old) chain.extendMarkRange("link").setLink({ href: said.href }).run()
   else if (empty) {
     const marks = [{ type: "link", attrs: { href: said.href } }]
     chain.insertContentAt(from, { type: "text", text: said.words || said.href, marks }).unsetMark("link").run()
-  } else chain.setTextSelection({ from, to }).setLink({ href: said.href }).run()
+  } else chain.setLink({ href: said.href }).run()
 }
 
 /** Without a network there is no dialog of ours, and nothing is found. */
