@@ -7,11 +7,13 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
+from articles.admin.checklist import looked_through
 from articles.admin.form import SittingForm
 from articles.body import check_depth
 from articles.models import Article
@@ -36,7 +38,9 @@ def autosave(request: HttpRequest, article: Article | None) -> HttpResponse:
         return JsonResponse(said(request, article) | {"sitting": str(sitting), "saved": words})
     else:
         sitting = article.sit(content, by=request.user, sitting=sitting, based_on=form.written_on()).sitting or sitting
-    return JsonResponse(said(request, article) | {"sitting": str(sitting)})
+    context = {"checklist": looked_through(content.cleaned(), article)}
+    checklist = render_to_string("admin/articles/article/_checklist.html", context)
+    return JsonResponse(said(request, article) | {"sitting": str(sitting), "checklist": checklist})
 
 
 def attend(request: HttpRequest, article: Article) -> HttpResponse:

@@ -1,23 +1,23 @@
-"""What the article form shows of the check-list: the saved text, looked through."""
+"""What the article form shows of the check-list: the text as it is kept, looked through."""
 
 from typing import Any
 
 from django.utils.translation import ngettext
 
-from articles.models import Article, Revision
+from articles.content import Content
+from articles.models import Article
 from articles.readiness import State, check_list
 
 FIRST = (State.WRONG, State.ADVICE, State.OK)
 
 
-def looked_through(article: Article, newest: Revision | None) -> dict[str, Any]:
+def looked_through(content: Content, article: Article | None = None) -> dict[str, Any]:
     """Nothing where readers have exactly this text already."""
-    if newest is None or (article.is_live and newest.pk == article.live_revision_id):
+    if article and article.is_live and article.live_revision and content == article.live_revision.content:
         return {}
-    checks = check_list(newest.content)
+    checks = check_list(content)
     wrong = sum(check.state == State.WRONG for check in checks)
     return {
-        "revision": newest.number,
         # What is to be done first; within that, in the order of the text.
         "checks": sorted(checks, key=lambda check: FIRST.index(check.state)),
         "wrong": wrong,

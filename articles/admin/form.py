@@ -146,7 +146,11 @@ class ArticleForm(forms.Form):
     @classmethod
     def empty(cls, *, user: Any) -> Self:
         mine = Author.objects.filter(user=user).values_list("pk", flat=True)
-        return cls(initial={"bylines": list(mine), "sitting": uuid4()})
+        return cls(initial={"bylines": tuple(mine), "sitting": uuid4()})
+
+    def shown(self) -> Content:
+        """What it shows before anything is typed."""
+        return Content(**{name: value for name, value in self.initial.items() if name not in ABOUT_ITSELF})
 
     def clean_title(self) -> str:
         return self._legible("title")

@@ -80,12 +80,12 @@ def carry_out(admin: Any, request: HttpRequest, verb: Verb, deed: Deed, form: Ar
 
 def tell_merged(request: HttpRequest, revision: Revision) -> None:
     other = revision.merged_with
+    if other and other.made_by == request.user:
+        told = _("You had saved other paragraphs in another window meanwhile: revision %(number)s holds both.")
+    else:
+        told = _("%(who)s had saved other paragraphs meanwhile: revision %(number)s holds both.")
     who = (other and other.made_by) or _("Somebody")
-    messages.info(
-        request,
-        _("%(who)s had saved other paragraphs meanwhile: revision %(number)s holds both.")
-        % {"who": who, "number": revision.number},
-    )
+    messages.info(request, told % {"who": who, "number": revision.number})
 
 
 def opened(article: Article | None, user: Any) -> ArticleForm:
@@ -120,6 +120,7 @@ def page(
             "look": "look" in request.GET,
             "note": NoteForm(),
             "beside": beside(article, request) if article and is_writable else [],
+            "checklist": {} if form.is_bound or not is_writable else looked_through(form.shown(), article),
         }
         | (standing(article, request.user) if article else {})
         | said
@@ -150,7 +151,6 @@ def standing(article: Article, user: Any) -> dict[str, Any]:
         "may_delete": article.published_at is None and may(user, "delete", article),
         "may_open_preview": may(user, "open_preview", article),
         "preview_links": article.preview_links.for_desk(),
-        "checklist": looked_through(article, newest),
         "sent_back": Entry.objects.newest("send back", on=article) if _is_back(article) else None,
     }
 

@@ -85,6 +85,5 @@ def words_like(words: str, headlines: "QuerySet[Any, Any]") -> RawSQL:
     """One value, the same in every row, or null. `headlines` are rows of id and title."""
     asked = [word.lower() for word in ASKED.findall(words)][:LIKE_WORDS]
     titles, facts = headlines[:LIKE_AMONG].query.sql_with_params()
-    # What is put into the text is Django's own SQL; what the reader wrote stays a parameter.
     # What is put into the text is our own SQL; every word of a visitor is a parameter.
     return RawSQL(LIKE.format(titles=titles), [*facts, asked, words.lower()])  # noqa: S611

@@ -82,6 +82,10 @@ class UploadForm(PhotoForm):
 
     class Meta(PhotoForm.Meta):
         fields = ["alt", "caption", "kind", "maker", "source", "licence"]
+        help_texts = {
+            "alt": _("Needed before publishing: what the picture shows, for those who do not see it."),
+            "maker": _("Needed before publishing: who made it."),
+        }
 
     field_order = ["file", "alt", "caption", "kind", "maker", "source", "licence"]
     file = forms.FileField(label=_("File"), required=False, widget=forms.FileInput(attrs=READ))

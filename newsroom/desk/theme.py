@@ -34,7 +34,7 @@ NAVIGATION = [
             _entry(_("Series"), "low_priority", "articles.series"),
             _entry(_("Tags"), "sell", "articles.tag"),
             _entry(_("Pages"), "description", "articles.page"),
-            _entry(_("Picks"), "push_pin", "articles.pick"),
+            _entry(_("Front page"), "push_pin", "articles.pick"),
             _entry(_("Corrections"), "rule", "articles.correction"),
             _entry(_("Changes of live texts"), "published_with_changes", "articles.publication"),
         ],

@@ -63,6 +63,7 @@ async function send() {
     heard(said)
     form.elements.sitting.value = said.sitting
     say(said.saved)
+    look(said.checklist)
     if (changed === sent) note()
   } catch (error) {
     say(error.cause ?? words.offline)
@@ -90,6 +91,16 @@ function heard(said) {
   if (said.newestBy && said.newest > Number(form.elements.based_on.value)) lines.push(words.newer.replace("%s", said.newestBy))
   others.hidden = !lines.length
   if (others.textContent.trim() !== lines.join(" ")) others.textContent = lines.join(" ")
+}
+
+// The check-list of what was kept just now; whoever has closed it, or walks through it, is left alone.
+function look(checklist) {
+  const place = document.querySelector("[data-checklist]")
+  if (checklist === undefined || place.contains(document.activeElement)) return
+  const was = place.querySelector("details")
+  place.innerHTML = checklist
+  const now = place.querySelector("details")
+  if (was && now) now.open = was.open
 }
 
 // Presence
