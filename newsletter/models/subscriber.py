@@ -202,8 +202,9 @@ class Subscription(models.Model):
         IMPORT = "import", _("as an import said")
         STAFF = "staff", _("through somebody of the house")
 
-    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="subscriptions")
-    newsletter = models.ForeignKey(Newsletter, on_delete=models.CASCADE, related_name="subscriptions")
+    # Found by the unique pair and by what is mailed: an index of their own would only cost every list that comes in.
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
+    newsletter = models.ForeignKey(Newsletter, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
 
     # Where it stands: asked, confirmed, left. A new opt-in after leaving is a new round, and unconfirmed;
     # the leaving holds until it is confirmed.

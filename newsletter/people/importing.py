@@ -99,7 +99,7 @@ PEOPLE = """
     FROM chosen WHERE subscriber IS NULL AND NOT is_barred AND outcome IN ('joined', 'left_there', 'pending', 'known')
     ORDER BY hash, line ON CONFLICT DO NOTHING
 """
-# Ordered by the index that would suffer most from disorder.
+# In the order of most of its indexes.
 PLACES = """
     INSERT INTO newsletter_subscription
         (subscriber_id, newsletter_id, round, asked_at, confirmed_at, left_at, left_how, token)
@@ -108,7 +108,7 @@ PLACES = """
         CASE WHEN c.stand = 'left' THEN coalesce(c.left_at, now()) END, c.how, c.token
     FROM chosen AS c JOIN newsletter_subscriber AS p ON p.key_hash = c.hash
     WHERE c.place IS NULL AND c.outcome IN ('joined', 'left_there', 'pending')
-    ORDER BY c.token ON CONFLICT DO NOTHING
+    ORDER BY p.id ON CONFLICT DO NOTHING
 """
 # Whoever did something by their own press meanwhile is left as they are.
 CONFIRMED = """

@@ -127,7 +127,11 @@ class Cluster:
                 "--no-sync",
             )  # fmt: skip
         # Trust is safe here: the only way in is a socket in a folder that nobody else may enter.
-        options = f"-c listen_addresses='' -c unix_socket_directories='{self.socket}' -c max_connections=200"
+        # More memory than it takes by itself, for lists of a million people.
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories='{self.socket}' -c max_connections=200 "
+            "-c shared_buffers=256MB -c wal_buffers=32MB"
+        )
         self.run("pg_ctl", "start", "-w", "-s", "-D", str(self.data), "-l", str(self.log), "-o", options)
         self.watch()
         self.make_database()
