@@ -90,6 +90,8 @@ class Surface:
     before: int | None = None
     # Whether the text that is changed stands there until then.
     holds_old: bool = True
+    # Whether it goes on saying it afterwards, because that was mailed.
+    keeps_old: bool = False
 
 
 def surfaces(told: Told) -> dict[str, list[Surface]]:
@@ -149,8 +151,9 @@ def surfaces(told: Told) -> dict[str, list[Surface]]:
         "newsletter/": [Surface("newsletter/")],
         "newsletter/<slug:newsletter>/": [Surface(f"newsletter/{told.issue.partition('/')[0]}/")],
         "newsletter/<slug:newsletter>/rss/": [Surface(f"newsletter/{told.issue.partition('/')[0]}/rss/")],
-        # It goes on saying what was mailed.
-        "newsletter/<slug:newsletter>/<slug:issue>/": [Surface(f"newsletter/{told.issue}/", holds_old=False)],
+        "newsletter/<slug:newsletter>/<slug:issue>/": [
+            Surface(f"newsletter/{told.issue}/", holds_old=False, keeps_old=True)
+        ],
     }
     for kind in ("section", "tag", "author", "series"):
         slug, says = getattr(told, kind), {"first": told.first} if kind == "series" else both
@@ -209,7 +212,7 @@ class Crawler:
             yield from (f"leaks {word}" for word in told.secrets if word in shown.replace(f"/{surface.path}", ""))
         if not change and (told.new in shown or f"/{told.new_slug}/" in shown.replace(f"/{surface.path}", "")):
             yield f"leaks {told.new}"
-        if change and told.old in shown:
+        if change and told.old in shown and not surface.keeps_old:
             yield f"still says {told.old}"
         for is_out, wanted in ((first, surface.first), (change, surface.change)):
             if wanted and is_out and (answer.status != 200 or wanted not in shown):
