@@ -10,8 +10,9 @@ from django.db.models import OuterRef
 from articles.models import Article, Section
 from articles.models.byline import MOST_PICKS
 
-ON_TOP = MOST_PICKS
-SECONDS = 3
+SECONDS = MOST_PICKS - 1
+LATEST = 8
+ON_TOP = MOST_PICKS + LATEST
 STRIP = 4
 # One large and the others beside it; side by side; words on a quiet ground; and words side by side.
 LARGE, EVEN, QUIET, WORDS = range(4)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from articles import front
 from articles.admin.badge import COLOURS, badge
 from articles.models import Article, Pick
-from articles.models.byline import PicksChanged
+from articles.models.byline import MOST_PICKS, PicksChanged
 from newsroom.guarded import GuardedAdmin, is_key, permit
 from newsroom.roles import may
 
@@ -109,7 +109,7 @@ class PickAdmin(GuardedAdmin):
             "is_writable": may(request.user, "change", Pick),
             "form": form,
             "media": self.media + form.media,
-            "most": front.ON_TOP,
+            "most": MOST_PICKS,
             "seconds": front.SECONDS,
         }
         return TemplateResponse(request, "desk/picks.html", context, status=status)

@@ -25,7 +25,7 @@ from articles.comparing import words_changed
 from articles.content import Content
 from articles.merging import merge
 from articles.models.address import Address
-from articles.models.byline import Byline
+from articles.models.byline import Byline, Pick
 from articles.models.cards import bylines, correction_cards, part_cards, tag_cards
 from articles.models.correction import Correction
 from articles.models.photo import Photo
@@ -514,6 +514,7 @@ class Article(models.Model):
             else:
                 self.published_at = self.first_published_at = self.live_revision = None
             self.publications.waiting().delete()
+            Pick.objects.drop(self.pk, by=by)
             self.save(
                 update_fields=[
                     "withdrawn_at",

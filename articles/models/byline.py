@@ -10,8 +10,8 @@ from authors.models import Author
 from newsroom.audit.models import Entry
 from newsroom.identity.models import Identity
 
-# As many as the top of the front page shows: articles/front.py.
-MOST_PICKS = 12
+# The lead and the three beside it; what follows them is in the order of its days.
+MOST_PICKS = 4
 
 
 class Byline(models.Model):
@@ -57,21 +57,34 @@ class PickManager(models.Manager["Pick"]):
                 _("The front page has room for %(most)s picks: take some off first.") % {"most": MOST_PICKS}
             )
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                # Two orders must not be mixed, not even where nothing is picked yet and no row could be locked.
-                cursor.execute(f"LOCK TABLE {connection.ops.quote_name(Pick._meta.db_table)} IN EXCLUSIVE MODE")
-            now = self.order()
+            now = self._locked_order()
             if now != list(was):
                 raise PicksChanged(now)
-            self.exclude(article__in=articles).delete()
-            self.bulk_create(
-                [Pick(article_id=key, position=place) for place, key in enumerate(articles, start=1)],
-                update_conflicts=True,
-                unique_fields=["article"],
-                update_fields=["position"],
-            )
-            magazine = Identity.objects.present()
-            Entry.objects.record("arrange front page", on=magazine, by=by, before=now, after=list(articles))
+            self._put(articles, now, by=by)
+
+    def drop(self, article: int, *, by: Any) -> None:
+        """Readers do not have this article any more, so it is no pick either."""
+        with transaction.atomic():
+            now = self._locked_order()
+            if article in now:
+                self._put([key for key in now if key != article], now, by=by)
+
+    def _locked_order(self) -> list[int]:
+        with connection.cursor() as cursor:
+            # Two orders must not be mixed, not even where nothing is picked yet and no row could be locked.
+            cursor.execute(f"LOCK TABLE {connection.ops.quote_name(Pick._meta.db_table)} IN EXCLUSIVE MODE")
+        return self.order()
+
+    def _put(self, articles: Sequence[int], before: list[int], *, by: Any) -> None:
+        self.exclude(article__in=articles).delete()
+        self.bulk_create(
+            [Pick(article_id=key, position=place) for place, key in enumerate(articles, start=1)],
+            update_conflicts=True,
+            unique_fields=["article"],
+            update_fields=["position"],
+        )
+        magazine = Identity.objects.present()
+        Entry.objects.record("arrange front page", on=magazine, by=by, before=before, after=list(articles))
 
 
 class Pick(models.Model):

@@ -5,20 +5,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0011_remember_addresses_of_newsletters'),
+        ("newsletter", "0011_remember_addresses_of_newsletters"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='subscription',
-            name='newsletter',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='newsletter.newsletter'),
+            model_name="subscription",
+            name="newsletter",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="subscriptions",
+                to="newsletter.newsletter",
+            ),
         ),
         migrations.AlterField(
-            model_name='subscription',
-            name='subscriber',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='newsletter.subscriber'),
+            model_name="subscription",
+            name="subscriber",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="subscriptions",
+                to="newsletter.subscriber",
+            ),
         ),
     ]

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from articles.models import Article, Page
 from articles.readiness import State, check_list, problems_of
-from tests.articles.desk import DeskTestCase, change
+from tests.articles.desk import LIST, DeskTestCase, change
 from tests.cast import NewsroomTestCase, make_photo
 
 
@@ -173,6 +174,19 @@ class OnTheForm(DeskTestCase):
         self.harbour.refresh_from_db()
         self.press("save", self.harbour)
         self.assertContains(self.client.get(change(self.harbour)), "nothing is in its way")
+
+    def test_a_new_article_says_from_the_start_what_it_needs(self):
+        page = self.client.get(f"{LIST}add/")
+        self.assertContains(page, "Write a headline.")
+        self.assertNotContains(page, "Name at least one author.")  # it is by whoever begins it
+
+    def test_it_follows_what_is_kept_while_somebody_writes(self):
+        kept = {"title": "Harbour", "standfirst": "", "body": "<p>Text</p>", "sitting": uuid4(), "based_on": 1}
+        looked = self.client.post(f"{LIST}{self.harbour.pk}/autosave/", kept).json()["checklist"]
+        assert "Write a standfirst." in looked
+        looked = self.client.post(f"{LIST}{self.harbour.pk}/autosave/", kept | {"standfirst": "Of it."}).json()
+        assert "It has a standfirst." in looked["checklist"]
+        self.assertContains(self.client.get(change(self.harbour)), "It has a standfirst.")
 
     def test_what_readers_have_already_is_not_looked_through(self):
         self.assertNotContains(self.client.get(change(self.tides)), "Before it can be published")

@@ -10,6 +10,7 @@ from articles.content import Content
 from articles.merging import merge, merge_bodies
 from articles.models import Article, Revision
 from articles.models.article import EditConflict
+from tests.articles.desk import change
 from tests.cast import AtOnceTestCase, NewsroomTestCase
 
 
@@ -122,6 +123,13 @@ class Saving(NewsroomTestCase):
         again = self.keep("one", "two", "three", "four", by=self.ida_login, based_on=2)
         assert again.number == 3
         assert again.content.body == body("ONE", "two", "three", "four")
+
+    def test_ones_own_other_window_is_not_called_somebody(self):
+        self.keep("ONE", "two", "three", "four", by=self.ida_login, based_on=2)
+        self.client.force_login(self.ida_login)
+        mine = {"title": "Harbour", "body": body("one", "two", "three", "FOUR"), "based_on": 2, "_save": ""}
+        page = self.client.post(change(self.harbour), mine, follow=True)
+        self.assertContains(page, "You had saved other paragraphs in another window meanwhile: revision 4 holds both.")
 
     def test_ones_own_scheduled_publication_is_no_conflict(self):
         based_on = self.tides.newest_revision.number

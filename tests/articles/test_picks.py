@@ -7,6 +7,7 @@ from django.test import Client
 from articles.models import Pick
 from articles.models.byline import MOST_PICKS
 from newsroom.audit.models import Entry
+from newsroom.identity.models import Identity
 from tests.articles.desk import DeskTestCase
 from tests.cast import AtOnceTestCase
 
@@ -100,6 +101,13 @@ class ThePicks(DeskTestCase):
         many = [self.make_article(f"Wave {number}").pk for number in range(MOST_PICKS + 1)]
         self.assertContains(self.send(many), f"room for {MOST_PICKS} picks")
         assert Pick.objects.order() == self.order
+
+    def test_what_is_withdrawn_is_picked_no_longer(self):
+        self.send([self.tides.pk, self.harbour.pk])
+        self.tides.withdraw(by=self.erna)
+        assert Pick.objects.order() == [self.harbour.pk]
+        newest = Entry.objects.newest("arrange front page", on=Identity.objects.present())
+        assert newest.details["before"] == [self.tides.pk, self.harbour.pk]
 
     def test_nonsense_is_no_error(self):
         for order, button, value in (

@@ -109,6 +109,10 @@ class EachVerbWritesOneLine(SendingTestCase):
             "leaving.leave": lambda: leaving.leave(self.ida_login, to=self.erna, **self.by),
             "photo.keep": lambda: photos.keep(self.photo_of_mine, **self.by, is_new=False),
             "PickManager.arrange": lambda: Pick.objects.arrange([self.tides.pk], was=Pick.objects.order(), **self.by),
+            "PickManager.drop": lambda: (
+                Pick.objects.create(article=self.tides),
+                Pick.objects.drop(self.tides.pk, **self.by),
+            ),
             "InstallationManager.confirm": self.confirmed_anew,
             "Preflight.overrule": lambda: Preflight.objects.keep(self.issue, []).overrule(**self.by, because="x"),
             "people.take_off": lambda: people.take_off(self.rosa.subscriber, **self.by),
