@@ -30,9 +30,9 @@ function open(several) {
   return new Promise((resolve) => (answer = resolve))
 }
 
-/** A photo by its id; asked of the server once. */
-export async function photoById(id) {
-  if (!known.has(id)) await fetchPhotos(new URLSearchParams({ id }))
+/** A photo by its id; asked of the server once, or anew. */
+export async function photoById(id, { anew = false } = {}) {
+  if (anew || !known.has(id)) await fetchPhotos(new URLSearchParams({ id }))
   return known.get(id) ?? null
 }
 

@@ -1,5 +1,5 @@
 // The field of a single photo. Heard from the page itself: a form may get more of them while it is open.
-import { choosePhoto, show } from "desk/photos"
+import { choosePhoto, photoById, show } from "desk/photos"
 
 function take(picker, photo) {
   const input = picker.querySelector("input")
@@ -19,4 +19,14 @@ document.addEventListener("click", async ({ target }) => {
   const photo = await choosePhoto()
   if (photo) take(picker, photo)
   button.focus()
+})
+
+// Whoever comes back from the entry of a photo sees what was written there.
+document.addEventListener("visibilitychange", async () => {
+  if (document.hidden) return
+  for (const picker of document.querySelectorAll("[data-picker]")) {
+    const id = Number(picker.querySelector("input").value)
+    const photo = id && (await photoById(id, { anew: true }).catch(() => null))
+    if (photo) show(photo, picker)
+  }
 })

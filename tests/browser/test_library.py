@@ -79,6 +79,29 @@ def test_many_files_go_up_with_what_they_say_and_the_same_one_is_found(desk, not
     expect(page.locator("#changelist-form a[href*='/change/']")).to_have_count(0)
 
 
+def test_what_a_photo_lacks_is_said_where_it_is_chosen_until_its_entry_has_it(desk):
+    page = desk
+    page.get_by_role("link", name="Write an article").click()
+    lead = page.locator(".desk-field--photo")
+    lead.get_by_role("button", name="Choose a photo").click()
+    library = page.get_by_role("dialog", name="Photo library")
+    library.get_by_text("Upload a new photo").click()
+    library.get_by_label("File").set_input_files(jpeg(410))
+    expect(library.locator("[data-upload]").get_by_label("Made by")).to_have_value("Nan Ost")
+    library.get_by_role("button", name="Upload and use it").click()
+    expect(lead.get_by_text("Missing: alternative text.")).to_be_visible()
+    expect(page.locator("[data-checklist]")).to_contain_text("has no alternative text")
+    with page.context.expect_page() as opened:
+        lead.get_by_role("link", name="Its entry in the library").click()
+    entry = opened.value
+    entry.get_by_label("Alternative text").fill("A grey wedge")
+    entry.get_by_role("button", name="Save", exact=True).click()
+    expect(entry.get_by_text("was changed successfully")).to_be_visible()
+    entry.close()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(lead.get_by_text("Missing: alternative text.")).to_be_hidden()
+
+
 def test_a_gallery_is_chosen_ordered_published_and_seen(desk):
     page = desk
     page.get_by_role("link", name="Write an article").click()
@@ -95,7 +118,9 @@ def test_a_gallery_is_chosen_ordered_published_and_seen(desk):
     use = library.get_by_role("button", name="Use them")
     expect(use).to_be_disabled()
     for number in range(3):
-        library.locator(".library__photo").nth(number).click()
+        photo = library.locator(".library__photo").nth(number)
+        expect(photo).to_contain_text("Illustration by")
+        photo.click()
     use.click()
     tiles = text.locator(".gallery-node__photo")
     expect(tiles).to_have_count(3)
