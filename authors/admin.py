@@ -58,7 +58,7 @@ class AuthorAdmin(GuardedAdmin):
     ]
     readonly_fields = ["portrait_now"]
     list_display = ["portrait_now", "name", "role", "has_login"]
-    list_display_links = ["portrait_now", "name"]
+    list_display_links = ["name"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
     autocomplete_fields = ["user"]

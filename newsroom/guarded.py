@@ -72,6 +72,13 @@ class GuardedAdmin(ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may(request.user, "view", self.model if obj is None else obj) or self.has_change_permission(request, obj)
 
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Its fields stand in the cells of a table, where each says its own name."""
+        formset = super().get_changelist_formset(request, **kwargs)
+        for field in formset.form.base_fields.values():
+            field.widget.attrs["aria-label"] = field.label
+        return formset
+
     # What happens in a form is a line of the trail, unless the model's own verb writes one.
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
