@@ -115,6 +115,7 @@ def test_a_gallery_is_chosen_ordered_published_and_seen(desk):
     page.get_by_role("button", name="Gallery of photos").first.click()
     library = page.locator("#photo-library")
     library.get_by_label("Kind", exact=True).select_option("illustration")
+    expect(library.locator("[data-grid]")).to_have_attribute("aria-busy", "false")
     use = library.get_by_role("button", name="Use them")
     expect(use).to_be_disabled()
     for number in range(3):
