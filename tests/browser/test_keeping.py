@@ -87,7 +87,7 @@ def test_a_killed_tab_a_lost_login_and_a_lost_network_cost_no_word(page, nothing
     page.keyboard.type(" Without a network.")
     expect(page.locator("[data-state]")).to_contain_text("kept in this browser")
     page.context.set_offline(False)
-    expect(page.locator("[data-state]")).to_have_text(KEPT, timeout=10_000)
+    expect(page.locator("[data-state]")).to_have_text(KEPT)
 
     page.context.clear_cookies()
     page.keyboard.type(" Without a login.")
@@ -207,6 +207,8 @@ def test_two_who_write_in_the_same_paragraph_get_both_texts_whole(page, browser,
         visitor.keyboard.press("End")
         visitor.keyboard.type(words)
         visitor.locator("button[name=_save]:visible").click()
+        if visitor is other:  # who was first
+            expect(other.get_by_text("Saved as revision")).to_be_visible()
     expect(page.locator("#conflict")).to_contain_text("admin saved revision")
     expect(page.locator(".sides")).to_contain_text("One. Said by admin.")
     expect(page.locator(".sides")).to_contain_text("One. Said by editor.")
