@@ -26,4 +26,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Two test runs at once on one cluster must not share a database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread
 DATABASES["default"]["TEST"] = {"NAME": f"test_newsroom_{os.getpid()}"}
+# Nobody looks for these rows after a power cut.
+DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}
 SECURE_SSL_REDIRECT = False

@@ -45,6 +45,7 @@ EXTENSIONS: dict[str, Any] = {
     "Pasted": True,
     "Linking": True,
     "Whole": True,
+    "AtOnce": True,
 }
 
 # Our own nodes: static/desk/*.js is their half in the browser. Settings hand this to the editor.
@@ -71,6 +72,7 @@ OWN_EXTENSIONS = [
     {"js": [static_lazy("desk/pasted.js")], "extensions": {"Pasted": html_tags([])}},
     {"js": [static_lazy("desk/linking.js")], "extensions": {"Linking": html_tags([])}},
     {"js": [static_lazy("desk/whole.js")], "extensions": {"Whole": html_tags([])}},
+    {"js": [static_lazy("desk/atonce.js")], "extensions": {"AtOnce": html_tags([])}},
 ]
 
 

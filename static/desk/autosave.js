@@ -62,7 +62,7 @@ async function send() {
     sent = upTo
     heard(said)
     form.elements.sitting.value = said.sitting
-    say(said.saved)
+    if (changed === sent) say(said.saved) // else the last words are only in this browser
     look(said.checklist)
     if (changed === sent) note()
   } catch (error) {

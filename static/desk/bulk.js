@@ -24,12 +24,12 @@ function add(file) {
     sum()
   })
   part("keep-both").addEventListener("click", () => send(line, { keep_both: "on" }))
-  waiting.set(line, { file, kind: "" })
+  const held = { file, kind: "" }
+  waiting.set(line, held)
   list.append(line)
   all += 1
-  saidBy(file, words.told, token).then((told) => {
-    const held = waiting.get(line)
-    if (held) held.kind = told.kind ?? ""
+  held.told = saidBy(file, words.told, token).then((told) => {
+    held.kind = told.kind ?? ""
     for (const [name, said] of Object.entries(told)) {
       const field = line.querySelector(`[data-field="${name}"]`)
       if (field && !field.value) field.value = said
@@ -39,7 +39,10 @@ function add(file) {
 
 async function send(line, more = {}) {
   const part = (name) => line.querySelector(`[data-${name}]`)
-  const { file, kind } = waiting.get(line)
+  const held = waiting.get(line)
+  if (!held) return // taken off while others went up
+  await held.told // whoever presses at once sends what the file says, too
+  const { file, kind } = held
   const body = new FormData(form)
   body.set("file", file, file.name)
   body.set("seen", "on")

@@ -42,7 +42,7 @@ async function send() {
     form.elements.sitting.value = said.sitting
     newer.textContent = said.newer
     newer.hidden = !said.newer
-    say(said.saved)
+    if (changed === sent) say(said.saved) // else the last words are not kept yet
   } catch (error) {
     say(error.cause ?? offline)
     next = AGAIN

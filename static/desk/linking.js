@@ -7,6 +7,7 @@ const part = (name) => dialog.querySelector(`[data-${name}]`)
 const form = dialog?.querySelector("form")
 let answer = null
 let asked = 0
+let pause
 
 // Later than the editor's own link, whose button and key it takes over.
 export const Linking = Extension.create({
@@ -57,6 +58,7 @@ async function plain(editor, old) {
 
 /** Resolves with an address and the words that are linked; with no address, to take it off; with null, to leave it. */
 function choose(old, needsWords) {
+  forget()
   form.reset()
   form.elements.to.value = old
   part("words").hidden = !needsWords
@@ -94,11 +96,19 @@ async function look() {
     if (!response.ok) throw new Error(response.status)
     const { articles } = await response.json()
     if (turn !== asked) return
+    // Whoever was on their way through what was found before goes on from the words.
+    if (part("results").contains(document.activeElement)) form.elements.to.focus()
     part("results").replaceChildren(...articles.map(line))
     say(articles.length ? dialog.dataset.found.replace("{number}", articles.length) : dialog.dataset.none)
   } catch {
-    say(dialog.dataset.failed)
+    if (turn === asked) say(dialog.dataset.failed)
   }
+}
+
+/** What was asked is not wanted any more. */
+function forget() {
+  clearTimeout(pause)
+  asked += 1
 }
 
 function line(article) {
@@ -118,7 +128,6 @@ function finish(said) {
 }
 
 if (dialog) {
-  let pause
   form.elements.to.addEventListener("input", () => {
     clearTimeout(pause)
     pause = setTimeout(look, 200)
@@ -144,5 +153,6 @@ if (dialog) {
   })
   part("off").addEventListener("click", () => finish({ href: "", words: "" }))
   part("close").addEventListener("click", () => dialog.close())
-  dialog.addEventListener("close", () => finish(null))
+  // It is told a moment later: by then somebody may have opened it again.
+  dialog.addEventListener("close", () => dialog.open || finish(null))
 }

@@ -26,6 +26,9 @@ async function part(request) {
   const known = await caches.match(request)
   if (known) return known
   const answer = await fetch(request)
-  if (answer.ok) caches.open(KEPT).then((cache) => cache.put(request, answer.clone())).catch(() => {})
+  if (answer.ok) {
+    const copy = answer.clone() // now: whoever reads the answer leaves nothing to copy
+    caches.open(KEPT).then((cache) => cache.put(request, copy)).catch(() => {})
+  }
   return answer
 }

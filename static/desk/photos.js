@@ -59,6 +59,7 @@ async function fetchPhotos(query) {
 async function look(wanted = 1) {
   const turn = ++asked
   page = wanted
+  waiting(true)
   part("failed").hidden = true
   const query = new URLSearchParams(new FormData(part("search")))
   query.set("page", page)
@@ -70,9 +71,14 @@ async function look(wanted = 1) {
     part("more").hidden = !found.more
     part("none").hidden = found.photos.length > 0
   } catch {
-    part("failed").hidden = false
+    if (turn === asked) part("failed").hidden = false
+  } finally {
+    if (turn === asked) waiting(false)
   }
 }
+
+/** What is shown is not yet what was asked for. */
+const waiting = (is) => part("grid").setAttribute("aria-busy", is)
 
 function tile(photo) {
   const item = document.getElementById("library-photo").content.cloneNode(true).firstElementChild
@@ -117,6 +123,7 @@ if (dialog) {
   let pause
   part("search").addEventListener("input", () => {
     clearTimeout(pause)
+    waiting(true)
     pause = setTimeout(look, 250)
   })
   part("search").addEventListener("submit", (event) => {
@@ -126,7 +133,8 @@ if (dialog) {
   part("more").addEventListener("click", () => look(page + 1))
   part("close").addEventListener("click", () => dialog.close())
   part("use").addEventListener("click", () => finish(chosen))
-  dialog.addEventListener("close", () => finish(null))
+  // It is told a moment later: by then somebody may have opened it again.
+  dialog.addEventListener("close", () => dialog.open || finish(null))
   const upload = part("upload")
   if (upload) {
     onUpload(upload, { url: dialog.dataset.url, silence: part("failed").textContent }, (photo) => {

@@ -1,6 +1,10 @@
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.house import CHROMIUM, FLAGS, open_house
+
+# What is waited for comes; on a machine that has much else to do, later.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")

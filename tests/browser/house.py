@@ -66,7 +66,7 @@ class House:
         for pid in (web, *children_of(web)):
             os.kill(pid, signal.SIGKILL)
 
-    def letters_to(self, address: str, *, at_least: int = 1, seconds: float = 20) -> list[Path]:
+    def letters_to(self, address: str, *, at_least: int = 1, seconds: float = 60) -> list[Path]:
         """The mails to this address, oldest first, once there are that many."""
         end = time.monotonic() + seconds
         while True:

@@ -109,4 +109,4 @@ def test_the_form_is_usable_on_a_phone(desk):
     page.goto("/admin/articles/article/add/")
     expect(page.get_by_role("button", name="Publish now")).to_be_visible()
     # The theme folds its menu away a moment after the page is there.
-    page.wait_for_function("document.documentElement.scrollWidth <= 390", timeout=5000)
+    page.wait_for_function("document.documentElement.scrollWidth <= 390")

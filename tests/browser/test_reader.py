@@ -73,7 +73,7 @@ def test_three_readers_subscribe_get_the_next_issue_and_leave(page, house, brows
     assert page.evaluate("document.querySelector('dialog').contains(document.activeElement)")
     dialog.get_by_text("Ok, Thanks").click()
     expect(dialog).to_be_hidden()
-    assert page.url == house.url + SHOWPIECE
+    expect(page).to_have_url(house.url + SHOWPIECE)
     assert page.evaluate("document.activeElement.closest('#subscribe') !== null")
     confirm_from_the_mailbox(page, house, quick)
 
@@ -84,7 +84,7 @@ def test_three_readers_subscribe_get_the_next_issue_and_leave(page, house, brows
     expect(plain.get_by_role("heading", level=1)).to_have_text(CHECK_YOUR_EMAIL)
     expect(plain.get_by_text(FIXED)).to_be_visible()
     plain.get_by_role("link", name="Ok, Thanks").click()
-    assert plain.url == house.url + SHOWPIECE
+    expect(plain).to_have_url(house.url + SHOWPIECE)
     confirm_from_the_mailbox(plain, house, slow)
 
     # By machine, as curl would.

@@ -88,8 +88,14 @@ def drawing() -> dict:
     return {"name": "mole.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
 
 
+def wait_for_the_photos(page: Page) -> None:
+    """Those of the last time stand there until then."""
+    expect(page.locator("#photo-library [data-grid]")).to_have_attribute("aria-busy", "false")
+
+
 def from_the_library(page: Page, number: int) -> str:
     tool(page, "Photo").click()
+    wait_for_the_photos(page)
     chosen = page.locator("#photo-library .library__photo").nth(number)
     caption = chosen.locator("[data-caption]").inner_text()
     chosen.click()
@@ -151,6 +157,7 @@ def write(page: Page) -> list[str]:
         set_width(page, number, name)
     text.locator("p").last.click()
     tool(page, "Gallery of photos").click()
+    wait_for_the_photos(page)
     library = page.locator("#photo-library")
     for number in (1, 2, 3):
         library.locator(".library__photo").nth(number).click()

@@ -114,6 +114,11 @@ def test_an_article_of_ours_is_found_by_its_words_and_linked(desk: Page) -> None
     dialog = desk.get_by_role("dialog", name="Link")
     desk.keyboard.type("lamp room")
     expect(dialog.get_by_role("status")).to_contain_text("Found")
+    # Other words, while one is on the way through what was found: no focus is lost.
+    desk.keyboard.press("ArrowDown")
+    expect(dialog.locator("[data-results] button").first).to_be_focused()
+    dialog.evaluate("e => { const { to } = e.querySelector('form').elements; to.dispatchEvent(new Event('input')) }")
+    expect(dialog.get_by_role("textbox").first).to_be_focused()
     desk.keyboard.press("ArrowDown")
     desk.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
@@ -133,6 +138,33 @@ def test_an_article_of_ours_is_found_by_its_words_and_linked(desk: Page) -> None
     desk.keyboard.press("Control+k")
     dialog.get_by_role("button", name="Take the link off").click()
     assert made(desk) == "<p>See The last lamp room in Skerry there</p>"
+
+
+CLOSED = """dialog => {
+  dialog.close()
+  return [document.activeElement.isContentEditable, getSelection().anchorOffset]
+}"""
+
+
+def test_whoever_types_on_after_a_dialog_loses_neither_key_nor_place(desk: Page) -> None:
+    begin(desk)
+    text = desk.locator(".ProseMirror[contenteditable]")
+    text.click()
+    desk.keyboard.type("Over there")
+    for _step in range(6):
+        desk.keyboard.press("ArrowLeft")
+    # What waits for the next frame waits for ever.
+    desk.evaluate("window.requestAnimationFrame = () => 0")
+    for keys, dialog in (("k", "#link-chooser"), ("Alt+p", "#photo-library"), ("Alt+f", ".prose-editor-dialog")):
+        desk.keyboard.press(f"Control+{keys}")
+        assert desk.locator(f"{dialog}[open]").evaluate(CLOSED) == [True, len("Over")], dialog
+    desk.get_by_role("button", name="Insert table").click()
+    desk.get_by_role("button", name="Insert Table", exact=True).click()
+    desk.keyboard.type("Oil")
+    assert "<p>Oil</p></th>" in made(desk) or "<p>Oil</p></td>" in made(desk)
+    desk.locator(".prose-menubar").get_by_role("button", name="Bold").click()
+    desk.keyboard.type(" and glass")
+    assert "<p>Oil<strong> and glass</strong></p>" in made(desk)
 
 
 def test_how_long_it_is_is_said_while_one_writes(desk: Page) -> None:
