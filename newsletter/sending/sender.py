@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from newsletter.letters import preflight
 from newsletter.letters.press import Press
-from newsletter.models import Delivery, Installation, Issue, Suppression
+from newsletter.models import Delivery, Installation, Issue, Service, Suppression
 from newsletter.models.installation import unconfirmed
 from newsletter.returns.paths import return_path
 from newsletter.sending import ledger
@@ -37,6 +37,7 @@ LONGEST_REST = 60.0
 LONGEST_REST_OF_THE_DATABASE = 5.0
 BALANCE_EVERY = 10.0
 REFUSAL_EVERY = 60.0
+HEARD_EVERY = 60.0
 PRESSES_KEPT = 8
 # How far a sender goes through an issue before it looks again at what it passed over: that waits, or its lane rests.
 LONGEST_PASS = 10.0
@@ -64,6 +65,7 @@ class Sender:
         self._lanes = Lanes()
         self._places = Places(stop)
         self._fates = Fates()
+        self._heard: tuple[bool, float] | None = None
 
     def run(self) -> None:
         """Until told to stop. Nothing else ends it: it waits for a lost database or mail server to come back."""
@@ -290,6 +292,7 @@ class Sender:
         """What is to be written with the next turn; None where more hangs on it, and it is written now."""
         state, delay = verdict(copy, answer, issue.newsletter, repeats_for=self.transport.repeats_for)
         outcome = Outcome(copy, state, answer.text, delay, call=_kept(copy, state, call))
+        self._remember_the_service(answer)
         is_unknown = answer.fate is Fate.UNKNOWN_ADDRESS
         self._fates.note(issue, is_unknown=is_unknown and not was_refused(copy))
         if not is_unknown and answer.fate is not Fate.HALTED:
@@ -302,6 +305,16 @@ class Sender:
         elif state is Delivery.State.QUEUED:
             self._heed_objection(issue, copy, answer)
         return None
+
+    def _remember_the_service(self, answer: Answer) -> None:
+        """For the next preflight, which can ask a service nothing."""
+        took = answer.fate is Fate.ACCEPTED
+        if not self.transport.together or not (took or answer.is_about_us):
+            return
+        if self._heard and self._heard[0] == took and time.monotonic() - self._heard[1] < HEARD_EVERY:
+            return
+        Service.objects.heard(took=took, said=answer.text)
+        self._heard = took, time.monotonic()
 
     def _strike_off(self, issue: Issue, copy: Copy, answer: Answer) -> None:
         if self._fates.are_a_flood(issue):

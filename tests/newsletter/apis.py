@@ -46,8 +46,8 @@ class Postmark(Api):
     name = "postmark"
     settings = {"POSTMARK_SERVER_TOKEN": "t", "POSTMARK_API_URL": "{url}"}
 
-    def take(self, headers: Any, sent: list[dict]) -> list[dict]:
-        return [self.take_one(one) for one in sent]
+    def take(self, headers: Any, sent: Any) -> Any:
+        return self.take_one(sent) if isinstance(sent, dict) else [self.take_one(one) for one in sent]
 
     def take_one(self, one: dict) -> dict:
         if any(address in one["To"] for address in self.refuses):
