@@ -21,7 +21,7 @@ INSIDE = [ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12",
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "smtps": 465}
 FILES = "newsletter.sending.files.EmlBackend"
 SERVICE = "anymail+"
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
+SMTP = "newsletter.sending.signing.SmtpBackend"
 
 
 def mailer_from_url(url: str) -> dict[str, Any]:
