@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from newsroom.addresses import on_the_wire
+from newsroom.email_url import dated
 
 LONGEST_LINE = 998  # RFC 5322, 2.1.1
 
@@ -64,11 +65,12 @@ def post(
     html: str,
     at: datetime,
     message_id: str,
+    sender: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> None:
     """Hand one mail to the mail server. Raises what the server or the network raises."""
-    own: dict[str, Any] = {"Date": at, "Message-ID": message_id, "Auto-Submitted": "auto-generated"}
-    mail = Mail(" ".join(subject.split()), text, to=[on_the_wire(to)], headers=own | dict(headers or {}))
+    own = dated(at) | {"Message-ID": message_id, "Auto-Submitted": "auto-generated"} | dict(headers or {})
+    mail = Mail(" ".join(subject.split()), text, from_email=sender, to=[on_the_wire(to)], headers=own)
     mail.attach_alternative(html, "text/html")
     mail.send(using="default")
 

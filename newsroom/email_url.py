@@ -7,9 +7,12 @@
 
 import ipaddress
 import socket
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 TIMEOUT_SECONDS = 20
@@ -18,7 +21,7 @@ INSIDE = [ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12",
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "smtps": 465}
 FILES = "newsletter.sending.files.EmlBackend"
 SERVICE = "anymail+"
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
+SMTP = "newsletter.sending.signing.SmtpBackend"
 
 
 def mailer_from_url(url: str) -> dict[str, Any]:
@@ -38,6 +41,16 @@ def mailer_from_url(url: str) -> dict[str, Any]:
             "smtp:// is for loopback and private addresses."
         )
     return {"BACKEND": SMTP, "OPTIONS": _smtp_options(parts)}
+
+
+def is_by_service() -> bool:
+    """Whether mail leaves by a mail service's API."""
+    return bool(settings.MAILERS["default"]["BACKEND"].startswith("anymail.backends."))
+
+
+def dated(at: datetime) -> dict[str, str]:
+    """The header that makes a mail the same mail when it is handed over again; a service writes its own."""
+    return {} if is_by_service() else {"Date": format_datetime(at.astimezone(UTC))}
 
 
 def _smtp_options(parts: SplitResult) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -37,6 +37,10 @@ class Signer:
         self.selector, self.domain = selector, domain
         self._key = key
 
+    def is_known_by(self, public: bytes) -> bool:
+        """Whether this is the public half of its key, as it stands in the DNS."""
+        return self._key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == public
+
     def signature(self, head: bytes, body: Iterable[bytes], *, at: datetime) -> bytes:
         """The header line of the message that begins with `head`, ready to stand before it."""
         found = [(name.lower(), value) for name, value in FIELD.findall(head)]
@@ -53,9 +57,8 @@ class Signer:
         return f"DKIM-Signature: {line}{_in_lines(signature)}\r\n".encode()
 
 
-@cache
-def configured() -> Signer | None:
-    """By the settings; None where no key is set. Raises ImproperlyConfigured with a sentence."""
+def from_settings() -> Signer | None:
+    """None where no key is set. Raises ImproperlyConfigured with a sentence."""
     if not settings.DKIM_KEY:
         return None
     domain, selector = settings.DKIM_DOMAIN, settings.DKIM_SELECTOR
@@ -65,6 +68,9 @@ def configured() -> Signer | None:
         if not all(LABEL.fullmatch(label) for label in value.split(".")):
             raise ImproperlyConfigured(f"{name} must be a name as it stands in the DNS, not {value!r}.")
     return Signer(read_key(settings.DKIM_KEY), selector=selector, domain=domain)
+
+
+configured = cache(from_settings)
 
 
 def read_key(text: str) -> RSAPrivateKey:
@@ -88,7 +94,7 @@ def _content(path: str) -> bytes:
         return Path(path).read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is neither PEM nor the name of a file"
-        raise ImproperlyConfigured(f"DKIM_KEY cannot be read: {reason}.") from error
+        raise ImproperlyConfigured(f"DKIM_KEY cannot be read: {reason}. It is PEM, or the name of a file.") from error
 
 
 def _hashed(body: Iterable[bytes]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db.models import Model
 from django.urls import resolve
 from django.utils import timezone
@@ -311,7 +311,11 @@ def largest_copy(issue: Issue) -> bytes:
         letter_site=letter.site,
     )
     address = "r" * (LONGEST_ADDRESS - len("@reader.example")) + "@reader.example"
-    return Press(specimen).copy(delivery=2**62, address=address, token=secrets.token_hex(16))
+    try:
+        press = Press(specimen)
+    except ImproperlyConfigured:  # which is a finding of its own
+        press = Press(specimen, is_signed=False)
+    return press.copy(delivery=2**62, address=address, token=secrets.token_hex(16))
 
 
 def leads_somewhere(link: str) -> bool:

@@ -39,10 +39,10 @@ class Imprint:
 class Press(Imprint):
     """Every byte of a copy follows from the frozen issue and the delivery, so that a retry is the same letter."""
 
-    def __init__(self, issue: "Issue") -> None:
+    def __init__(self, issue: "Issue", *, is_signed: bool = True) -> None:
         super().__init__(issue)
         self.sender = head.bare(issue.letter_from)
-        self._signer = dkim.configured()
+        self._signer = dkim.configured() if is_signed else None
         self._site = issue.letter_site
         boundary = f"=_{_digest(self._seed)}"
         self._head = f"{issue.letter_head}\r\n".encode()

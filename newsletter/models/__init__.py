@@ -11,6 +11,7 @@ from newsletter.models.newsletter import FormerSlug, Newsletter
 from newsletter.models.pace import Minute, Pace
 from newsletter.models.preflight import Preflight
 from newsletter.models.returned import Fact, Figures, Return
+from newsletter.models.service import Service
 from newsletter.models.subscriber import Subscriber, Subscription
 from newsletter.models.suppression import Suppression
 
@@ -33,6 +34,7 @@ __all__ = [
     "Pace",
     "Preflight",
     "Return",
+    "Service",
     "Subscriber",
     "Subscription",
     "Suppression",

@@ -117,6 +117,8 @@ class Delivery(models.Model):
     repeated_at = models.DateTimeField(_("repeated, its fate being unknown"), null=True)
     settled_at = models.DateTimeField(_("settled"), null=True)
     answer = models.CharField(_("the server’s answer"), max_length=500, blank=True)
+    # With whom it was handed over, where that call got no answer: repeated without them, it would be another letter
+    call = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -155,6 +157,11 @@ class Delivery(models.Model):
                 name="newsletter_delivery_doubted",
                 condition=Q(state="uncertain", not_before__isnull=False),
             ),
+            models.Index(
+                fields=["issue", "call"],
+                name="newsletter_delivery_called",
+                condition=Q(state="queued") & ~Q(call=""),
+            ),
             models.Index(fields=["issue", "state"], name="newsletter_delivery_books"),
         ]
 
@@ -189,6 +196,7 @@ class Delivery(models.Model):
             facts = {name: getattr(self, name) for name in ("edition", "state", "handed_at", "settled_at", "answer")}
             self.earlier.create(**facts, asked_by=by)
             self.edition, self.state, self.attempt, self.answer = self.edition + 1, self.State.QUEUED, 0, ""
+            self.call = ""
             self.handed_at = self.settled_at = self.repeated_at = self.not_before = None
             self.save()
             self.issue.reopen()

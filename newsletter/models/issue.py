@@ -568,7 +568,7 @@ class Issue(models.Model):
         changes: dict[str, dict[str, Any]] = {
             "accepted": {"state": "accepted", "settled_at": now},
             "failed": {"state": "failed", "settled_at": now},
-            "repeat": {"state": "queued", "settled_at": None, "repeated_at": now},
+            "repeat": {"state": "queued", "settled_at": None, "repeated_at": now, "call": ""},
         }
         with transaction.atomic():
             self._lock()

@@ -33,10 +33,28 @@ class Answer:
     text: str
     by_silence: bool = False  # it hung: nothing was said for as long as we wait
     is_about_us: bool = False  # said before anything was told of the reader
+    of_the_call: bool = False  # said of all letters that were handed over together; which of them is meant, nobody said
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A letter as it is handed over, and the delivery that it is."""
+
+    sender: str
+    recipient: str
+    message: bytes
+    delivery: int | None = None
 
 
 class Unreachable(Exception):
-    """No conversation came about, or it broke off before the letter: nothing of it was taken. Says why."""
+    """No conversation came about, or it broke off before the letter: nothing of it was taken. Says why.
+
+    `rest` is how many seconds the other side asks us to wait.
+    """
+
+    def __init__(self, reason: str, *, rest: float | None = None) -> None:
+        super().__init__(reason)
+        self.rest = rest
 
 
 def read(code: int, said: bytes | str, stage: Stage) -> Answer:

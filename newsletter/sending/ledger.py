@@ -8,6 +8,7 @@ Leases run by the database's clock, because senders are on several machines and 
 A turn does not wait for the disk: a sender keeps in mind what it wrote last, and writes it again if the database fell.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -66,7 +67,48 @@ CLAIM = f"""
         answer = CASE WHEN barred = '' THEN d.answer ELSE barred END
     FROM seen WHERE d.id = seen.id
     RETURNING d.id, d.fence, d.address, d.token, d.attempt, d.answer, d.repeated_at IS NOT NULL,
-        d.edition, d.name, d.state
+        d.edition, d.name, d.call, d.state
+"""  # noqa: S608 - every text of others is a parameter
+# One call that got no answer, whole: its letters were doubted one after the other, and wait for the last of them.
+DOUBTED_CALL = f"""
+    WITH one AS MATERIALIZED (
+        SELECT call FROM newsletter_delivery AS first
+        WHERE issue_id = %(issue)s AND state = 'queued' AND call <> '' AND NOT EXISTS (
+            SELECT FROM newsletter_delivery AS other
+            WHERE other.state = 'uncertain' AND other.not_before IS NOT NULL AND other.call = first.call
+        )
+        LIMIT 1
+    ), due AS MATERIALIZED (
+        SELECT id FROM newsletter_delivery
+        WHERE issue_id = %(issue)s AND state = 'queued' AND call <> '' AND call = (SELECT call FROM one) AND {GOING_OUT}
+        ORDER BY id FOR UPDATE
+    ), seen AS"""  # noqa: S608 - every text of others is a parameter
+CLAIM_CALL = DOUBTED_CALL + CLAIM.partition("), seen AS")[2]
+CLAIM_SINGLES = CLAIM.replace("state = 'queued'", "state = 'queued' AND call = ''")
+# What is handed over together is in hand together, and known by who was in it.
+BEGIN = f"""
+    WITH mine AS MATERIALIZED (
+        SELECT d.id FROM newsletter_delivery AS d
+        JOIN unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS held (id, fence) ON d.id = held.id
+        WHERE d.fence = held.fence AND d.state = 'claimed' AND d.leased_until > clock_timestamp() AND {GOING_OUT}
+        ORDER BY d.id FOR UPDATE OF d
+    ), seen AS MATERIALIZED (
+        SELECT d.id, d.edition, {BARRED} AS barred FROM newsletter_delivery AS d JOIN mine USING (id)
+    ), called AS MATERIALIZED (
+        SELECT left(encode(sha256(convert_to(
+            string_agg(concat(id, '.', edition), ' ' ORDER BY id), 'UTF8'
+        )), 'hex'), 32) AS call FROM seen WHERE barred = ''
+    )
+    UPDATE newsletter_delivery AS d SET
+        state = CASE WHEN barred = '' THEN 'handing' ELSE 'skipped' END,
+        attempt = d.attempt + CASE WHEN barred = '' THEN 1 ELSE 0 END,
+        leased_until = CASE WHEN barred = '' THEN clock_timestamp() + %(lease)s END,
+        handed_at = CASE WHEN barred <> '' THEN NULL WHEN d.call <> '' THEN d.handed_at ELSE clock_timestamp() END,
+        settled_at = CASE WHEN barred <> '' THEN clock_timestamp() END,
+        answer = CASE WHEN barred = '' THEN d.answer ELSE barred END,
+        call = CASE WHEN barred = '' AND %(keeps)s THEN coalesce(called.call, '') ELSE '' END
+    FROM seen, called WHERE d.id = seen.id
+    RETURNING d.id, d.state, called.call
 """  # noqa: S608 - every text of others is a parameter
 TURN = f"""
     WITH last AS (
@@ -77,7 +119,8 @@ TURN = f"""
             not_before = clock_timestamp() + %(delay)s::interval,
             handed_at = coalesce(handed_at, clock_timestamp()),
             settled_at = CASE WHEN %(state)s::text <> 'queued' THEN clock_timestamp() END,
-            answer = %(answer)s
+            answer = %(answer)s,
+            call = %(call)s
         WHERE id = %(last)s AND fence = %(last_fence)s AND state IN ('claimed', 'handing')
         RETURNING id
     ), seen AS MATERIALIZED (
@@ -127,6 +170,7 @@ class Copy:
     was_repeated: bool
     edition: int
     name: str = ""
+    call: str = ""  # with which others it was handed over, where that call got no answer
 
     @property
     def domain(self) -> str:
@@ -142,15 +186,44 @@ class Outcome:
     answer: str
     delay: timedelta | None = None
     counts: bool = True
+    call: str = ""
 
     @property
     def attempt(self) -> int:
         return self.copy.attempt + int(self.counts)
 
 
-def claim(issue: Issue, *, size: int, after: int = 0) -> tuple[list[Copy], int]:
-    """Copies that are now this sender's, oldest first, and how many were skipped because their reader had left."""
-    rows = _rows(CLAIM, _about(issue) | {"size": size, "after": after})
+def claim(issue: Issue, *, size: int, after: int = 0, leaving_calls: bool = False) -> tuple[list[Copy], int]:
+    """Copies that are now this sender's, oldest first, and how many were skipped because their reader had left.
+
+    `leaving_calls` leaves alone what may only be repeated with those it was handed over with: see `claim_call`.
+    """
+    statement = CLAIM_SINGLES if leaving_calls else CLAIM
+    return _claimed(_rows(statement, _about(issue) | {"size": size, "after": after}))
+
+
+def claim_call(issue: Issue) -> tuple[list[Copy], int]:
+    """All copies of one call that got no answer and is to be repeated."""
+    return _claimed(_rows(CLAIM_CALL, _about(issue)))
+
+
+def call_of(copies: Sequence[Copy]) -> str:
+    """The name of a call with these in it, as the database makes it."""
+    named = " ".join(f"{copy.id}.{copy.edition}" for copy in sorted(copies, key=lambda copy: copy.id))
+    return hashlib.sha256(named.encode()).hexdigest()[:32]
+
+
+def begin(issue: Issue, copies: Sequence[Copy], *, keeps_call: bool) -> tuple[list[Copy], str]:
+    """Take them in hand together: committed before any byte of them leaves. Answers those that are, and their call.
+
+    Without the others: their reader left, it is paused, or no longer ours.
+    """
+    rows = _rows(BEGIN, _about(issue) | _holding(copies) | {"keeps": keeps_call})
+    handing = {row[0]: row[2] for row in rows if row[1] == Delivery.State.HANDING}
+    return [copy for copy in copies if copy.id in handing], next(iter(handing.values()), "")
+
+
+def _claimed(rows: list[tuple[Any, ...]]) -> tuple[list[Copy], int]:
     copies = sorted((Copy(*row[:-1]) for row in rows if row[-1] == Delivery.State.CLAIMED), key=lambda copy: copy.id)
     return copies, len(rows) - len(copies)
 
@@ -167,6 +240,7 @@ def turn(issue: Issue, *, last: Outcome | None, following: Copy | None) -> str |
         "answer": last.answer if last else "",
         "delay": last.delay if last else None,
         "attempt": last.attempt if last else 0,
+        "call": last.call if last else "",
         "next": following.id if following else None,
         "next_fence": following.fence if following else None,
     }
@@ -188,8 +262,12 @@ def release(copies: Sequence[Copy]) -> None:
     _write(RELEASE, _holding(copies))
 
 
-def sweep() -> int:
-    """What dead senders left behind, and doubts whose time has come. The fence moves on: the dead may only sleep."""
+def sweep(*, repeats_for: timedelta | None = None) -> int:
+    """What dead senders left behind, and doubts whose time has come. The fence moves on: the dead may only sleep.
+
+    `repeats_for` is how long the transport lets a letter be handed over again after a lost answer.
+    """
+    within = {"within": repeats_for}
     freed = _write(
         "UPDATE newsletter_delivery SET state = 'queued', leased_until = NULL, fence = fence + 1 "
         "WHERE state = 'claimed' AND leased_until < clock_timestamp()"
@@ -198,11 +276,23 @@ def sweep() -> int:
         "UPDATE newsletter_delivery AS d SET state = 'uncertain', leased_until = NULL, fence = fence + 1, "
         "settled_at = clock_timestamp(), answer = %(answer)s, "
         "not_before = CASE WHEN repeated_at IS NULL AND n.on_doubt = 'repeat' "
+        "AND (%(within)s::interval IS NULL OR make_interval(secs => n.repeat_after) < %(within)s::interval) "
         "THEN clock_timestamp() + make_interval(secs => n.repeat_after) END "
         "FROM newsletter_issue AS i JOIN newsletter_newsletter AS n ON n.id = i.newsletter_id "
         "WHERE i.id = d.issue_id AND state = 'handing' AND leased_until < clock_timestamp()",
-        {"answer": _("The sender ended before the mail server had answered.")},
+        within | {"answer": _("The sender ended before the mail server had answered.")},
     )
+    if repeats_for is not None:
+        _write(
+            "UPDATE newsletter_delivery SET not_before = NULL WHERE state = 'uncertain' "
+            "AND not_before <= clock_timestamp() AND handed_at <= clock_timestamp() - %(within)s::interval",
+            within,
+        )
+        _write(
+            "UPDATE newsletter_delivery SET state = 'uncertain', settled_at = clock_timestamp() WHERE state = 'queued' "
+            "AND call <> '' AND handed_at <= clock_timestamp() - %(within)s::interval",
+            within,
+        )
     repeated = _write(
         "UPDATE newsletter_delivery SET state = 'queued', not_before = NULL, settled_at = NULL, "
         "repeated_at = clock_timestamp() WHERE state = 'uncertain' AND not_before <= clock_timestamp()"

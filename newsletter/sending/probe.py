@@ -14,11 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail.utils import DNS_NAME
+from django.db import DatabaseError
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.email_url import FILES, SMTP
+from newsletter.models import service
+from newsletter.sending.transports import configured
+from newsroom.email_url import FILES, SMTP, is_by_service
 from newsroom.environment import is_loopback
 from newsroom.findings import About, Finding
 
@@ -60,10 +66,40 @@ def probe(sender: str) -> Finding:
     options = mailer.get("OPTIONS", {})
     if mailer["BACKEND"] == FILES:
         return _folder(Path(options["folder"]))
+    if is_by_service():
+        return _service()
     if mailer["BACKEND"] != SMTP:
         about = About("transport", gettext_lazy("The way to the mail server"))
         return about.not_checked(_("Letters leave by an interface of your provider, which is not tried beforehand."))
     return Conversation(options).hold(sender)
+
+
+def _service() -> Finding:
+    """By its last answer to a real letter, since there is nothing else to ask it that would prove as much."""
+    about = About("transport", gettext_lazy("The mail service"))
+    try:
+        name = configured().name
+    except ImproperlyConfigured as missing:
+        return About("transport: settings", gettext_lazy("The mail service")).wrong(str(missing))
+    try:
+        last = service.Service.objects.last_answer()
+    except DatabaseError:
+        return about.not_checked(_("What it answered last stands in the database, which cannot be asked."))
+    words = {"name": name, "days": service.COUNTS_FOR.days}
+    if last is None:
+        sentence = _(
+            "%(name)s took no letter in the last %(days)s days with this key and this sender, and cannot be asked "
+            "beforehand: send a trial letter, then look again."
+        )
+        return about.not_checked(sentence % words)
+    words |= {"at": date_format(timezone.localtime(last.at), "DATETIME_FORMAT"), "said": last.said}
+    if not last.took:
+        sentence = _(
+            "%(name)s refused the last letter (%(at)s): “%(said)s”. Correct that there, or the key in ANYMAIL_…; "
+            "a trial letter shows whether it helped."
+        )
+        return about.wrong(sentence % words)
+    return about.ok(_("%(name)s took a letter with this key and this sender (%(at)s).") % words)
 
 
 def _folder(folder: Path) -> Finding:

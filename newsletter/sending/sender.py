@@ -9,14 +9,15 @@ from collections import deque
 
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from newsletter.letters import preflight
 from newsletter.letters.press import Press
-from newsletter.models import Delivery, Installation, Issue, Suppression
+from newsletter.models import Delivery, Installation, Issue, Service, Suppression
 from newsletter.models.installation import unconfirmed
 from newsletter.returns.paths import return_path
 from newsletter.sending import ledger
-from newsletter.sending.answers import Answer, Fate, Unreachable
+from newsletter.sending.answers import Answer, Fate, Parcel, Unreachable
 from newsletter.sending.bell import Bell
 from newsletter.sending.flood import Fates, dam
 from newsletter.sending.lanes import Lanes
@@ -36,6 +37,7 @@ LONGEST_REST = 60.0
 LONGEST_REST_OF_THE_DATABASE = 5.0
 BALANCE_EVERY = 10.0
 REFUSAL_EVERY = 60.0
+HEARD_EVERY = 60.0
 PRESSES_KEPT = 8
 # How far a sender goes through an issue before it looks again at what it passed over: that waits, or its lane rests.
 LONGEST_PASS = 10.0
@@ -63,6 +65,7 @@ class Sender:
         self._lanes = Lanes()
         self._places = Places(stop)
         self._fates = Fates()
+        self._heard: tuple[bool, float] | None = None
 
     def run(self) -> None:
         """Until told to stop. Nothing else ends it: it waits for a lost database or mail server to come back."""
@@ -91,7 +94,7 @@ class Sender:
         if not self._may_send_from_here():
             return False
         self._release()
-        ledger.sweep()
+        ledger.sweep(repeats_for=self.transport.repeats_for)
         for issue in Issue.objects.due().select_related("newsletter"):
             if preflight.clears(issue) and issue.freeze():
                 logger.info("“%s” is frozen for %s readers.", issue, issue.audience)
@@ -114,7 +117,8 @@ class Sender:
             return bool(skipped)
         self.holds = copies
         try:
-            is_all = self._work_off(issue, copies)
+            work_off = self._work_off_together if self.transport.together else self._work_off
+            is_all = work_off(issue, copies)
             self._release()
         finally:
             self.holds = []
@@ -122,14 +126,19 @@ class Sender:
 
     def _claim(self, issue: Issue) -> tuple[list[Copy], int]:
         """The next ones after those of the last claim, or all over again from the first."""
+        leaving_calls = bool(self.transport.repeats_for)
+        if leaving_calls:
+            copies, skipped = ledger.claim_call(issue)
+            if copies or skipped:
+                return copies, skipped
         after, until = self._passed.get(issue.pk, (0, 0.0))
         if time.monotonic() > until:
             after, until = 0, time.monotonic() + LONGEST_PASS
-        copies, skipped = ledger.claim(issue, size=BATCH, after=after)
+        copies, skipped = ledger.claim(issue, size=BATCH, after=after, leaving_calls=leaving_calls)
         if after and len(copies) + skipped < BATCH:
             after, until = 0, 0.0
             if not copies:
-                copies, skipped = ledger.claim(issue, size=BATCH)
+                copies, skipped = ledger.claim(issue, size=BATCH, leaving_calls=leaving_calls)
         self._passed[issue.pk] = (copies[-1].id if copies else after, until)
         return copies, skipped
 
@@ -163,14 +172,108 @@ class Sender:
             self._write_what_is_known()
         return is_all
 
+    def _work_off_together(self, issue: Issue, copies: list[Copy]) -> bool:
+        """Hand them over in calls of many. Says whether it may go on so."""
+        if copies[0].call:
+            self._repeat_call(issue, copies)
+            return True
+        chosen: list[Copy] = []
+        for copy in copies:
+            if self.stop.is_set() or time.monotonic() < self._rests_until:
+                return True
+            if not self._lanes.lets_through(copy.domain):
+                continue
+            if not self._places.wait():
+                self._call(issue, chosen)
+                return False
+            chosen.append(copy)
+            if len(chosen) == self.transport.together:
+                self._call(issue, chosen)
+                chosen = []
+        self._call(issue, chosen)
+        return True
+
+    def _repeat_call(self, issue: Issue, copies: list[Copy]) -> None:
+        """The very same letters once more, or none: another call would be taken for another letter."""
+        if ledger.call_of(copies) != copies[0].call:
+            self._leave_in_doubt(issue, copies)
+        elif all(self._places.wait() for _copy in copies):
+            self._call(issue, copies)
+
+    def _leave_in_doubt(self, issue: Issue, copies: list[Copy]) -> None:
+        because = _("It went out with others in one call, one of whom has left since: it cannot be repeated safely.")
+        for copy in copies:
+            self._unwritten.append((issue, Outcome(copy, Delivery.State.UNCERTAIN, because, counts=False)))
+        self._write_what_is_known()
+
+    def _call(self, issue: Issue, copies: list[Copy]) -> None:
+        if not copies:
+            return
+        press, keeps_call, repeated = self._press(issue), bool(self.transport.repeats_for), copies[0].call
+        try:
+            copies, call = ledger.begin(issue, copies, keeps_call=keeps_call)
+        except Exception:
+            self._unwritten += [(issue, _returned(copy, "")) for copy in copies]  # as with a turn
+            raise
+        if repeated and call != repeated:
+            self._leave_in_doubt(issue, copies)
+            return
+        call = call if keeps_call else ""
+        packed = [(copy, parcel) for copy in copies if (parcel := self._packed(issue, press, copy, call))]
+        rest = [packed] if packed else []
+        while rest:
+            together = rest.pop()
+            try:
+                answers = self._hand_over_together(issue, [parcel for _copy, parcel in together])
+            except Unreachable as reason:
+                self._rest(reason)
+                given_back = [copy for copy, _parcel in sum(rest, together)]
+                self._unwritten += [(issue, _returned(copy, str(reason))) for copy in given_back]
+                break
+            self._failures = 0
+            if len(together) > 1 and all(answer.fate is Fate.REFUSED and answer.of_the_call for answer in answers):
+                # One letter in it is at fault: halved, until it is found.
+                middle = len(together) // 2
+                rest += [together[middle:], together[:middle]]
+                continue
+            for (copy, _parcel), answer in zip(together, answers, strict=True):
+                if outcome := self._judged(issue, copy, answer, call=call):
+                    self._unwritten.append((issue, outcome))
+        self._write_what_is_known()
+
+    def _packed(self, issue: Issue, press: Press, copy: Copy, call: str) -> Parcel | None:
+        try:
+            return self._parcel(press, copy)
+        except ValueError as refusal:
+            outcome = self._judged(issue, copy, Answer(Fate.REFUSED, str(refusal)), call=call)
+            self._unwritten += [(issue, outcome)] if outcome else []
+            return None
+
+    def _hand_over_together(self, issue: Issue, parcels: list[Parcel]) -> list[Answer]:
+        self.handing_since = time.monotonic()
+        try:
+            return self.transport.hand_over_together(parcels)
+        except Unreachable:
+            raise
+        except Exception as error:
+            logger.exception("Handing over %s copies of “%s” failed.", len(parcels), issue)
+            return [Answer(Fate.UNCERTAIN, f"{type(error).__name__} in the sender")] * len(parcels)
+        finally:
+            self.handing_since = None
+
+    def _parcel(self, press: Press, copy: Copy) -> Parcel:
+        """Raises ValueError for an address that no server could be given."""
+        message = press.copy(
+            delivery=copy.id, address=copy.address, token=copy.token, name=copy.name, edition=copy.edition
+        )
+        sender = return_path(copy.id, otherwise=press.sender)
+        return Parcel(sender, press.recipient(copy.address), message, copy.id)
+
     def _hand_over(self, issue: Issue, press: Press, copy: Copy) -> Outcome | None:
         self.handing_since = time.monotonic()
         try:
-            message = press.copy(
-                delivery=copy.id, address=copy.address, token=copy.token, name=copy.name, edition=copy.edition
-            )
-            sender = return_path(copy.id, otherwise=press.sender)
-            answer = self.transport.hand_over(sender, press.recipient(copy.address), message)
+            parcel = self._parcel(press, copy)
+            answer = self.transport.hand_over(parcel.sender, parcel.recipient, parcel.message)
         except ValueError as refusal:
             answer = Answer(Fate.REFUSED, str(refusal))
         except Unreachable as reason:
@@ -185,10 +288,11 @@ class Sender:
         self._failures = 0
         return self._judged(issue, copy, answer)
 
-    def _judged(self, issue: Issue, copy: Copy, answer: Answer) -> Outcome | None:
+    def _judged(self, issue: Issue, copy: Copy, answer: Answer, *, call: str = "") -> Outcome | None:
         """What is to be written with the next turn; None where more hangs on it, and it is written now."""
-        state, delay = verdict(copy, answer, issue.newsletter)
-        outcome = Outcome(copy, state, answer.text, delay)
+        state, delay = verdict(copy, answer, issue.newsletter, repeats_for=self.transport.repeats_for)
+        outcome = Outcome(copy, state, answer.text, delay, call=_kept(copy, state, call))
+        self._remember_the_service(answer)
         is_unknown = answer.fate is Fate.UNKNOWN_ADDRESS
         self._fates.note(issue, is_unknown=is_unknown and not was_refused(copy))
         if not is_unknown and answer.fate is not Fate.HALTED:
@@ -201,6 +305,16 @@ class Sender:
         elif state is Delivery.State.QUEUED:
             self._heed_objection(issue, copy, answer)
         return None
+
+    def _remember_the_service(self, answer: Answer) -> None:
+        """For the next preflight, which can ask a service nothing."""
+        took = answer.fate is Fate.ACCEPTED
+        if not self.transport.together or not (took or answer.is_about_us):
+            return
+        if self._heard and self._heard[0] == took and time.monotonic() - self._heard[1] < HEARD_EVERY:
+            return
+        Service.objects.heard(took=took, said=answer.text)
+        self._heard = took, time.monotonic()
 
     def _strike_off(self, issue: Issue, copy: Copy, answer: Answer) -> None:
         if self._fates.are_a_flood(issue):
@@ -279,7 +393,7 @@ class Sender:
 
     def _rest(self, reason: Unreachable) -> None:
         self._failures += 1
-        pause = _rest(self._failures, most=LONGEST_REST)
+        pause = max(_rest(self._failures, most=LONGEST_REST), reason.rest or 0.0)
         self._rests_until = time.monotonic() + pause
         logger.warning("%s Nothing is lost; the next try is in %.0f s.", reason, pause)
 
@@ -312,7 +426,12 @@ class Heartbeat:
 
 def _returned(copy: Copy, because: str) -> Outcome:
     """As if it had never been tried: not a byte of it left."""
-    return Outcome(copy, Delivery.State.QUEUED, because or copy.answer, counts=False)
+    return Outcome(copy, Delivery.State.QUEUED, because or copy.answer, counts=False, call=copy.call)
+
+
+def _kept(copy: Copy, state: Delivery.State, call: str) -> str:
+    """The call that may have to be repeated: this one, or the one before, of which this told us nothing."""
+    return {Delivery.State.UNCERTAIN: call, Delivery.State.QUEUED: copy.call}.get(state, "")
 
 
 def _rest(failures: int, *, most: float) -> float:

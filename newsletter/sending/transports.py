@@ -4,7 +4,8 @@ import contextlib
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail.utils import DNS_NAME
 
-from newsletter.sending.answers import LONGEST_ANSWER, Answer, Fate, Stage, Unreachable, read
+from newsletter.sending.answers import LONGEST_ANSWER, Answer, Fate, Parcel, Stage, Unreachable, read
 from newsletter.sending.files import write_eml
 from newsletter.sending.services import ServiceTransport
 from newsroom.email_url import FILES, SMTP, TIMEOUT_SECONDS
@@ -21,6 +22,10 @@ from newsroom.email_url import FILES, SMTP, TIMEOUT_SECONDS
 
 class Transport(Protocol):
     name: str
+    together: int  # how many letters it takes in one call; 0: one after the other, in a conversation
+    # How long after a lost answer the same letter may be handed over again, for it is taken once; None: whenever the
+    # newsletter wants, as a second one would do no harm but the one that its operator accepted.
+    repeats_for: timedelta | None
 
     def __enter__(self) -> Self: ...
 
@@ -28,6 +33,10 @@ class Transport(Protocol):
 
     def hand_over(self, sender: str, recipient: str, message: bytes) -> Answer:
         """Raises Unreachable while it is certain that nothing was taken."""
+        ...
+
+    def hand_over_together(self, parcels: Sequence[Parcel]) -> list[Answer]:
+        """In one call; an answer for each."""
         ...
 
     def cut(self) -> None:
@@ -58,7 +67,16 @@ def _service(backend: str) -> Transport:
         raise ImproperlyConfigured(f"EMAIL_URL names {name}: {' '.join(str(error).split())}") from error
 
 
-class FileTransport:
+class OneByOne:
+    together = 0
+    repeats_for: timedelta | None = None
+    hand_over: Callable[[str, str, bytes], Answer]
+
+    def hand_over_together(self, parcels: Sequence[Parcel]) -> list[Answer]:
+        return [self.hand_over(parcel.sender, parcel.recipient, parcel.message) for parcel in parcels]
+
+
+class FileTransport(OneByOne):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.name = f"files in {folder}"
@@ -80,7 +98,7 @@ class FileTransport:
         pass
 
 
-class SmtpTransport:
+class SmtpTransport(OneByOne):
     """One connection for many messages. With `use_tls` nothing but EHLO and STARTTLS goes out in the clear."""
 
     def __init__(

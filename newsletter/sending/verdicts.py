@@ -16,8 +16,13 @@ GREYLISTED = re.compile(r"gr[ae]y-?list", re.IGNORECASE)
 State = Delivery.State
 
 
-def verdict(copy: Copy, answer: Answer, newsletter: Newsletter) -> tuple[State, timedelta | None]:
-    """Where a copy goes that was just handed over for the `copy.attempt + 1`st time, and after which pause."""
+def verdict(
+    copy: Copy, answer: Answer, newsletter: Newsletter, *, repeats_for: timedelta | None = None
+) -> tuple[State, timedelta | None]:
+    """Where a copy goes that was just handed over for the `copy.attempt + 1`st time, and after which pause.
+
+    `repeats_for` is how long the transport lets it be handed over again after a lost answer.
+    """
     attempt = copy.attempt + 1
     match answer.fate:
         case Fate.ACCEPTED:
@@ -28,14 +33,15 @@ def verdict(copy: Copy, answer: Answer, newsletter: Newsletter) -> tuple[State, 
         case Fate.HALTED if not was_refused(copy):
             return State.QUEUED, None
         case Fate.UNCERTAIN:
-            return State.UNCERTAIN, None if copy.was_repeated else rest_of_doubt(newsletter)
+            return State.UNCERTAIN, None if copy.was_repeated else rest_of_doubt(newsletter, repeats_for)
     return State.FAILED, None
 
 
-def rest_of_doubt(newsletter: Newsletter) -> timedelta | None:
+def rest_of_doubt(newsletter: Newsletter, repeats_for: timedelta | None) -> timedelta | None:
     """How long a copy of unknown fate waits before it is handed over once more; None where it never is."""
-    is_repeated = newsletter.on_doubt == Newsletter.Doubt.REPEAT
-    return timedelta(seconds=newsletter.repeat_after) if is_repeated else None
+    rest = timedelta(seconds=newsletter.repeat_after)
+    is_repeated = newsletter.on_doubt == Newsletter.Doubt.REPEAT and (repeats_for is None or rest < repeats_for)
+    return rest if is_repeated else None
 
 
 def was_refused(copy: Copy) -> bool:
@@ -47,6 +53,8 @@ def is_about_the_domain(answer: Answer) -> bool:
     """Whether other copies for the same domain had better wait. A full mailbox is its owner's alone."""
     if answer.by_silence:
         return True
+    if answer.is_about_us:
+        return False
     found = ENHANCED.search(answer.text)
     is_about_a_mailbox = found is not None and found[2] in {"1", "2"}
     return answer.fate is Fate.LATER and not is_about_a_mailbox and not GREYLISTED.search(answer.text)

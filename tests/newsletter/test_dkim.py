@@ -16,9 +16,14 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import EmailMessage
 from django.test import SimpleTestCase, override_settings
+from django.utils import timezone
 
+from articles.mail import post
 from newsletter.letters import dkim
+from newsletter.signup import mails
+from newsroom.email_url import mailer_from_url
 from tests.newsletter.cast import ROSA
 from tests.newsletter.letters import SendingTestCase, frozen, parsed, send_through, smtp
 from tests.newsletter.sink import Sink, serving
@@ -91,6 +96,34 @@ class SignedTests(SigningTestCase):
         self.issue.deliveries.update(state="uncertain")
         self.issue.reconcile("repeat", by=self.erna)
         self.assertEqual(self.sent()[ROSA], first)
+
+
+class SingleMailTests(SigningTestCase):
+    def mailed(self) -> list[bytes]:
+        """A confirmation mail handed over twice, a note to somebody of the house, and a new password."""
+        at = timezone.now()
+        with serving(Sink()) as sink:
+            mailers = {"default": mailer_from_url(f"smtp://127.0.0.1:{sink.port}")}
+            with override_settings(MAILERS=mailers):
+                for _time in range(2):
+                    mails.ask(self.nils.subscriber, [self.nils], at=at, message_id="<ask@longshore.example>")
+                post(to="erna@longshore.example", subject="Grüße", text="Schön.\n\n\n", at=at, named="note")
+                EmailMessage("Hello", "A new password.", to=["erna@longshore.example"]).send(using="default")
+        return [letter for _to, letter in sink.letters]
+
+    @override_settings(DKIM_KEY=pem(RSA), **HOUSE)
+    def test_every_mail_is_signed_and_the_same_mail_has_the_same_signature(self):
+        mailed = self.mailed()
+        self.assertEqual([is_signed(mail) for mail in mailed], [True] * 4)
+        self.assertEqual(mailed[0], mailed[1])
+        self.assertFalse(is_signed(mailed[3].replace(b"new password", b"old password")))
+
+    @override_settings(DKIM_KEY="/nowhere/dkim.pem", **HOUSE)
+    def test_with_a_key_that_cannot_be_read_they_leave_unsigned_and_the_log_says_so(self):
+        with self.assertLogs("newsletter.sending.signing", "ERROR") as logged:
+            mailed = self.mailed()
+        self.assertEqual([b"DKIM-Signature" in mail for mail in mailed], [False] * 4)
+        self.assertIn("DKIM_KEY cannot be read: No such file", logged.output[0])
 
 
 class UnsignedTests(SigningTestCase):

@@ -4,11 +4,13 @@ import socket
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 
 from django.test import override_settings
 
-from newsletter.letters import preflight, senders
+from newsletter.letters import dkim, preflight, senders
 from newsletter.models import Issue, Preflight, Subscriber, Subscription
 from newsletter.sending.sender import Sender
 from newsroom.audit.models import Entry
@@ -25,6 +27,7 @@ OK, WRONG, NOT_CHECKED = Verdict.OK, Verdict.WRONG, Verdict.NOT_CHECKED
 SENDER = "letters@magazine.test"
 DMARC = ("_dmarc.magazine.test", "TXT")
 SPF = ("magazine.test", "TXT")
+OURS = {"DKIM_DOMAIN": "magazine.test"}
 DKIM = ("post._domainkey.magazine.test", "TXT")
 
 
@@ -78,9 +81,20 @@ class TheSender(SendingTestCase):
         ):
             with self.subTest(record):
                 self.assert_said(sender(GOOD | {DKIM: [record]}), "dkim", WRONG, words)
-        self.assert_said(sender(DKIM_KEY=SECRET), "dkim", OK, "stands at")
+        self.assert_said(sender(DKIM_KEY=SECRET, **OURS), "dkim", OK, "stands at")
         other, _public = key_pair()
-        self.assert_said(sender(DKIM_KEY=other), "dkim", WRONG, "is not the one that DKIM_KEY signs with")
+        self.assert_said(sender(DKIM_KEY=other, **OURS), "dkim", WRONG, "is not the one that DKIM_KEY signs with")
+        with TemporaryDirectory() as folder:
+            file = Path(folder, "dkim.pem")
+            self.assert_said(sender(DKIM_KEY=str(file), **OURS), "dkim", WRONG, "No such file")
+            self.assert_said(sender(DKIM_KEY=folder, **OURS), "dkim", WRONG, "Is a directory")
+            file.write_text(SECRET)
+            self.assert_said(sender(DKIM_KEY=str(file), **OURS), "dkim", OK, "stands at")
+            file.write_text(other)
+            self.assert_said(sender(DKIM_KEY=str(file), **OURS), "dkim", WRONG, "is not the one")
+            file.write_text("-----BEGIN PUBLIC KEY-----")
+            self.assert_said(sender(DKIM_KEY=str(file), **OURS), "dkim", WRONG, "no private key in PEM")
+        self.assert_said(sender(DKIM_KEY=SECRET), "dkim", WRONG, "set DKIM_DOMAIN and DKIM_SELECTOR")
         self.assert_said(sender(DKIM_SELECTOR=""), "dkim", NOT_CHECKED, "DKIM_SELECTOR")
 
     def test_dmarc_that_does_not_count_and_one_of_the_domain_above(self):
@@ -126,6 +140,11 @@ class TheIssue(SendingTestCase):
         found = self.found()
         own = ("installation", "audience", "subject", "preheader", "one-click", "list-id", "text", "size", "links")
         self.assertEqual({code: found[code][0] for code in own}, dict.fromkeys(own, OK))
+
+    def test_a_key_that_cannot_be_read_is_a_finding_and_no_accident(self):
+        dkim.configured.cache_clear()
+        with override_settings(DKIM_KEY="/nowhere/dkim.pem", DKIM_SELECTOR="post", **OURS):
+            self.assert_said("dkim", WRONG, "DKIM_KEY cannot be read: No such file")
 
     def test_half_as_many_readers_or_twice_as_many_are_asked_about(self):
         frozen(self.issue)
