@@ -428,7 +428,7 @@ class Issue(models.Model):
             self.send_at, self.sent_by, self.paused_at, self.paused_because = when, by, None, ""
             self.not_after = not_after
             self.save(update_fields=["send_at", "sent_by", "paused_at", "paused_because", "not_after"])
-            Entry.objects.record("send", on=self, by=by, send_at=when)
+            Entry.objects.record("send", on=self, by=by, send_at=when, **{"not_after": not_after} if not_after else {})
             ring()
 
     def try_out(self, people: Sequence[Any], *, by: Any) -> None:
