@@ -17,7 +17,8 @@ from newsletter.admin import composing, looking
 from newsletter.letters import preflight
 from newsletter.letters.desk import preflight_page
 from newsletter.letters.scheduling import ScheduleForm
-from newsletter.models import Issue
+from newsletter.models import Delivery, Issue
+from newsletter.sending import reconciling
 from newsroom.guarded import GuardedAdmin, is_key, permit, said, tell_refusal
 from newsroom.roles import may
 
@@ -103,6 +104,7 @@ class IssueAdmin(GuardedAdmin):
             path(
                 "<int:pk>/restore/<int:number>/", guarded(require_POST(self.restore)), name="newsletter_issue_restore"
             ),
+            path("<int:pk>/reconcile/", guarded(self.reconcile), name="newsletter_issue_reconcile"),
             path("<int:pk>/schedule/", guarded(require_POST(self.schedule)), name="newsletter_issue_schedule"),
             path("<int:pk>/do/<slug:verb>/", guarded(require_POST(self.carry_out)), name="newsletter_issue_do"),
         ]
@@ -133,6 +135,9 @@ class IssueAdmin(GuardedAdmin):
 
     def preflight(self, request: HttpRequest, pk: int) -> HttpResponse:
         return preflight_page(request, self._seen(request, pk), self.admin_site.each_context(request))
+
+    def reconcile(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return reconciling.reconcile(request, self._seen(request, pk), self.admin_site.each_context(request))
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         return looking.look(self, request, self._seen(request, pk))
@@ -198,6 +203,7 @@ def standing(issue: Issue, user: Any, plan: ScheduleForm | None = None) -> dict[
         "plan": (plan or ScheduleForm.of(issue)) if is_open else None,
         "readers": issue.readers().count() if not issue.is_frozen else issue.audience,
         "books": _named_books(issue) if issue.is_frozen else [],
+        "may_reconcile": issue.is_frozen and may(user, "resend", Delivery) and issue.deliveries.uncertain().exists(),
     }
 
 

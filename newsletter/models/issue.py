@@ -562,8 +562,11 @@ class Issue(models.Model):
         self._stop_going_out(sentence % {"audience": self.audience, "total": total})
         return False
 
-    def reconcile(self, verdict: str, *, by: Any) -> int:
-        """Settle what is uncertain, as somebody found out: "accepted", "failed", or "repeat". Says how many."""
+    def reconcile(self, verdict: str, *, by: Any, seen: int | None = None) -> int:
+        """Settle what is uncertain, as somebody found out: "accepted", "failed", or "repeat". Says how many.
+
+        Whoever was told a number means those: raises ValidationError where there are more or fewer by now.
+        """
         now = timezone.now()
         changes: dict[str, dict[str, Any]] = {
             "accepted": {"state": "accepted", "settled_at": now},
@@ -572,6 +575,8 @@ class Issue(models.Model):
         }
         with transaction.atomic():
             self._lock()
+            if seen is not None and seen != self.deliveries.uncertain().count():
+                raise ValidationError(_("There are more or fewer of them by now: look again. Nothing was settled."))
             settled = self.deliveries.uncertain().update(not_before=None, **changes[verdict])
             if settled and verdict == "repeat":
                 self.reopen()
