@@ -15,7 +15,7 @@ from procrastinate.types import JSONValue
 from authors.models import User
 from newsletter.letters.trial import trial
 from newsletter.mail import is_final
-from newsletter.models import Issue, Knock, LetterOnPublish, Newsletter, Subscriber
+from newsletter.models import Issue, Knock, LetterOnPublish, Newsletter, OptOut, Subscriber
 from newsletter.people.intake import Intake
 from newsletter.returns import figures, told
 from newsletter.returns.emptying import empty
@@ -75,6 +75,13 @@ def send_data_link(*, subscriber: int, at: str, message_id: str) -> None:
 def forget_knocks(timestamp: int) -> None:
     """What no limit counts any more: it says who wanted to write to whom."""
     Knock.objects.over().delete()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="newsletter.put_opt_outs_away", queue="housekeeping", queueing_lock="opt-outs", lock="opt-outs")
+def put_opt_outs_away(timestamp: int) -> int:
+    """What a press could not write, because the storage was away or the process died."""
+    return OptOut.objects.put_away()
 
 
 @app.task(name="newsletter.tell_senders", queue="mail", retry=PATIENTLY)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from django.core.files.storage import Storage, storages
 from django.db import DatabaseError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from newsletter.letters import head, preflight, senders
-from newsletter.models import Installation, Newsletter
+from newsletter.models import Installation, Newsletter, OptOut
 from newsletter.sending.probe import probe
 from newsroom import health
 from newsroom.findings import About, Finding
@@ -28,6 +29,7 @@ EXTENSIONS = {"unaccent"}
 LONGEST_SILENCE = 45
 LONGEST_WAIT_MINUTES = 10
 MOST_SKEW_SECONDS = 2.0
+OPT_OUTS_MAY_WAIT = timedelta(minutes=10)
 ALIVE_AND_LATE = """
     SELECT
         (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)),
@@ -188,11 +190,28 @@ def answers_arrive() -> Iterator[Finding]:
             yield about.not_checked(found.sentence) if not found.is_wrong else about.wrong(found.sentence)
 
 
+def opt_outs() -> Finding:
+    """Each is put away at once, or within a minute."""
+    about = About("opt-outs", gettext_lazy("Opt-outs"))
+    waiting = OptOut.objects.waiting_since(timezone.now() - OPT_OUTS_MAY_WAIT).count()
+    if waiting:
+        sentence = ngettext(
+            "%(count)s opt-out is not in the private storage yet, and a restored database would not know of it: see "
+            "that PRIVATE_ROOT can be written and a worker runs.",
+            "%(count)s opt-outs are not in the private storage yet, and a restored database would not know of them: "
+            "see that PRIVATE_ROOT can be written and a worker runs.",
+            waiting,
+        )
+        return about.wrong(sentence % {"count": waiting})
+    return about.ok(_("All of them lie in the private storage, for a database that is restored."))
+
+
 OF_THE_DATABASE: tuple[tuple[str, Any, Callable[[], Finding]], ...] = (
     ("migrations", gettext_lazy("Tables"), migrations),
     ("extensions", gettext_lazy("Extensions"), extensions),
     ("suppression key", gettext_lazy("SUPPRESSION_KEY"), suppression_key),
     ("installation", gettext_lazy("This installation"), preflight.installation),
+    ("opt-outs", gettext_lazy("Opt-outs"), opt_outs),
     ("worker", gettext_lazy("Worker"), worker),
     ("clock", gettext_lazy("Clock"), clock),
 )

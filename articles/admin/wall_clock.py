@@ -14,7 +14,14 @@ def moment_named(text: str, *, which: str = "") -> datetime:
 
     An hour that the clocks skip is refused; of one that comes twice, `which` says the first or the second.
     """
-    wall = _parsed(text)
+    chosen = instant_of(_parsed(text), which=which)
+    if chosen <= timezone.now():
+        raise _refusal(_("This moment has passed. Choose a later one, or publish now."))
+    return chosen
+
+
+def instant_of(wall: datetime, *, which: str = "") -> datetime:
+    """The same for a day and time without a zone, past or to come."""
     zone = timezone.get_default_timezone()
     first, second = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     named = {"moment": f"{wall:%H:%M}", "zone": timezone.get_default_timezone_name()}
@@ -30,10 +37,7 @@ def moment_named(text: str, *, which: str = "") -> datetime:
             )
             % named
         )
-    chosen = second if which == SECOND else first
-    if chosen <= timezone.now():
-        raise _refusal(_("This moment has passed. Choose a later one, or publish now."))
-    return chosen.astimezone(UTC)
+    return (second if which == SECOND else first).astimezone(UTC)
 
 
 def _parsed(text: str) -> datetime:

@@ -1,20 +1,24 @@
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from articles.admin.badge import wall_time
 from newsletter.admin import composing, looking
 from newsletter.letters import preflight
 from newsletter.letters.desk import preflight_page
-from newsletter.models import Issue
+from newsletter.letters.scheduling import ScheduleForm
+from newsletter.models import Delivery, Issue
+from newsletter.sending import reconciling
 from newsroom.guarded import GuardedAdmin, is_key, permit, said, tell_refusal
 from newsroom.roles import may
 
@@ -31,7 +35,7 @@ VERBS: dict[str, tuple[Any, set[Stand], Any, Any]] = {
     "send-now": (
         gettext_lazy("Send now"),
         {Stand.DRAFT, Stand.SCHEDULED},
-        lambda issue, by, because: preflight.send(issue, by=by, now=True),
+        lambda issue, by, because: preflight.send(issue, by=by, now=True, not_after=issue.not_after),
         gettext_lazy("It is going out: a worker makes the copies now."),
     ),
     "send": (
@@ -59,6 +63,7 @@ VERBS: dict[str, tuple[Any, set[Stand], Any, Any]] = {
         gettext_lazy("It goes on."),
     ),
 }
+SCHEDULABLE = {Stand.DRAFT, Stand.SCHEDULED}
 
 
 @admin.register(Issue)
@@ -99,6 +104,8 @@ class IssueAdmin(GuardedAdmin):
             path(
                 "<int:pk>/restore/<int:number>/", guarded(require_POST(self.restore)), name="newsletter_issue_restore"
             ),
+            path("<int:pk>/reconcile/", guarded(self.reconcile), name="newsletter_issue_reconcile"),
+            path("<int:pk>/schedule/", guarded(require_POST(self.schedule)), name="newsletter_issue_schedule"),
             path("<int:pk>/do/<slug:verb>/", guarded(require_POST(self.carry_out)), name="newsletter_issue_do"),
         ]
         return ours + super().get_urls()
@@ -129,11 +136,37 @@ class IssueAdmin(GuardedAdmin):
     def preflight(self, request: HttpRequest, pk: int) -> HttpResponse:
         return preflight_page(request, self._seen(request, pk), self.admin_site.each_context(request))
 
+    def reconcile(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return reconciling.reconcile(request, self._seen(request, pk), self.admin_site.each_context(request))
+
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         return looking.look(self, request, self._seen(request, pk))
 
     def try_out(self, request: HttpRequest, pk: int) -> HttpResponse:
         return looking.try_out(request, self._seen(request, pk))
+
+    def schedule(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """At a moment of their own. A refusal shows the page with what was typed."""
+        issue = self._seen(request, pk)
+        permit(request.user, "send", issue)
+        plan = ScheduleForm(request.POST, auto_id="plan-%s")
+        if issue.stand not in SCHEDULABLE:
+            messages.error(request, _("Only what waits can be scheduled."))
+        elif not plan.is_valid():
+            form = composing.opened(issue, request.user)
+            return composing.page(self, request, issue, form, standing(issue, request.user, plan))
+        else:
+            try:
+                at, not_after = plan.moments()
+                preflight.send(issue, by=request.user, at=at, not_after=not_after)
+                messages.success(request, _("It goes out on %(when)s.") % {"when": wall_time(issue.send_at)})
+            except preflight.Held:
+                messages.error(request, _("It was not scheduled: see what is against it."))
+                planned = urlencode({name: plan.data.get(name, "") for name in plan.fields})
+                return redirect(f"{reverse('admin:newsletter_issue_preflight', args=[pk])}?{planned}")
+            except ValidationError as refusal:
+                tell_refusal(request, refusal)
+        return redirect("admin:newsletter_issue_change", pk)
 
     def carry_out(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         if verb not in VERBS:
@@ -159,15 +192,18 @@ class IssueAdmin(GuardedAdmin):
         return issue
 
 
-def standing(issue: Issue, user: Any) -> dict[str, Any]:
+def standing(issue: Issue, user: Any, plan: ScheduleForm | None = None) -> dict[str, Any]:
     """What the form of an issue shows above its fields."""
+    is_open = may(user, "send", issue) and issue.stand in SCHEDULABLE
     offered = [(name, label) for name, (label, stands, _do, _done) in VERBS.items() if issue.stand in stands]
     return {
         "badge": str(issue.stand.label),
         "badge_colour": COLOURS[issue.stand],
         "issue_verbs": offered if may(user, "send", issue) else [],
+        "plan": (plan or ScheduleForm.of(issue)) if is_open else None,
         "readers": issue.readers().count() if not issue.is_frozen else issue.audience,
         "books": _named_books(issue) if issue.is_frozen else [],
+        "may_reconcile": issue.is_frozen and may(user, "resend", Delivery) and issue.deliveries.uncertain().exists(),
     }
 
 

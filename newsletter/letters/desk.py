@@ -1,6 +1,7 @@
 """The desk's page of a preflight: what was found, and the presses that follow from it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from newsletter.letters import preflight
+from newsletter.letters.scheduling import ScheduleForm
 from newsletter.models import Issue, Preflight
 from newsroom.findings import Finding, Verdict
 from newsroom.guarded import permit, said, tell_refusal
@@ -27,7 +29,9 @@ def preflight_page(request: HttpRequest, issue: Issue, context: dict[str, Any]) 
         return _press(request, issue)
     known = Preflight.objects.of(issue)
     found = known.findings if known else []
+    plan = ScheduleForm(request.GET) if request.GET.get("at") else None
     context |= {
+        "plan": plan if plan and plan.is_valid() else None,
         "title": _("Preflight of “%(issue)s”") % {"issue": issue},
         "opts": Issue._meta,
         "issue": issue,
@@ -47,6 +51,16 @@ def rows(found: Iterable[Finding]) -> list[tuple[str, str, Finding]]:
     return [(COLOURS[finding.verdict], str(finding.verdict.label), finding) for finding in ordered]
 
 
+def _planned(request: HttpRequest) -> tuple[datetime | None, datetime | None]:
+    """The moments that somebody had chosen when something was against it. Raises ValidationError."""
+    if not said(request, "at"):
+        return None, None
+    plan = ScheduleForm(request.POST)
+    if not plan.is_valid():
+        raise ValidationError([sentence for errors in plan.errors.values() for sentence in errors])
+    return plan.moments()
+
+
 def _press(request: HttpRequest, issue: Issue) -> HttpResponse:
     pressed, because = said(request, "do"), said(request, "because")
     page = redirect("admin:newsletter_issue_preflight", issue.pk)
@@ -57,7 +71,8 @@ def _press(request: HttpRequest, issue: Issue) -> HttpResponse:
                 messages.success(request, _("Nothing is against it: it goes out."))
                 return redirect("admin:newsletter_issue_change", issue.pk)
             case "anyway" if because:
-                preflight.send(issue, by=request.user, anyway=because)
+                at, not_after = _planned(request)
+                preflight.send(issue, by=request.user, anyway=because, at=at, not_after=not_after)
                 messages.success(request, _("It goes out anyway; your reason stands in the audit trail."))
                 return redirect("admin:newsletter_issue_change", issue.pk)
             case "anyway":

@@ -108,7 +108,7 @@ def send(issue: Issue, *, by: Any, anyway: str = "", **when: Any) -> list[Findin
     return findings
 
 
-def refuse_impossible(issue: Issue, *, at: Any = None, now: bool = False) -> None:
+def refuse_impossible(issue: Issue, *, at: Any = None, now: bool = False, not_after: Any = None) -> None:
     """What no “anyway” helps against, before anybody is asked about the rest."""
     if problems := issue.problems(at=at or timezone.now()):
         raise ValidationError(problems)

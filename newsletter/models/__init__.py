@@ -8,6 +8,7 @@ from newsletter.models.knock import Knock
 from newsletter.models.lane import Lane
 from newsletter.models.letter_on_publish import LetterOnPublish
 from newsletter.models.newsletter import FormerSlug, Newsletter
+from newsletter.models.opt_out import OptOut
 from newsletter.models.pace import Minute, Pace
 from newsletter.models.preflight import Preflight
 from newsletter.models.returned import Fact, Figures, Return
@@ -31,6 +32,7 @@ __all__ = [
     "LetterOnPublish",
     "Minute",
     "Newsletter",
+    "OptOut",
     "Pace",
     "Preflight",
     "Return",

@@ -19,6 +19,10 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """What was asked by a mail of ours, lately."""
         return self.filter(act=Consent.Act.ASKED, at__gt=timezone.now() - span).exclude(message_id="")
 
+    def places_left(self) -> set[str]:
+        """The newsletters that they left, now or once."""
+        return set(self.filter(act=Consent.Act.LEFT).values_list("newsletter", flat=True))
+
     def record(
         self, act: str, subscription: "Subscription", *, page: str = "", wording: str = "", message_id: str = ""
     ) -> "Consent":

@@ -428,7 +428,7 @@ class Issue(models.Model):
             self.send_at, self.sent_by, self.paused_at, self.paused_because = when, by, None, ""
             self.not_after = not_after
             self.save(update_fields=["send_at", "sent_by", "paused_at", "paused_because", "not_after"])
-            Entry.objects.record("send", on=self, by=by, send_at=when)
+            Entry.objects.record("send", on=self, by=by, send_at=when, **{"not_after": not_after} if not_after else {})
             ring()
 
     def try_out(self, people: Sequence[Any], *, by: Any) -> None:
@@ -562,8 +562,11 @@ class Issue(models.Model):
         self._stop_going_out(sentence % {"audience": self.audience, "total": total})
         return False
 
-    def reconcile(self, verdict: str, *, by: Any) -> int:
-        """Settle what is uncertain, as somebody found out: "accepted", "failed", or "repeat". Says how many."""
+    def reconcile(self, verdict: str, *, by: Any, seen: int | None = None) -> int:
+        """Settle what is uncertain, as somebody found out: "accepted", "failed", or "repeat". Says how many.
+
+        Whoever was told a number means those: raises ValidationError where there are more or fewer by now.
+        """
         now = timezone.now()
         changes: dict[str, dict[str, Any]] = {
             "accepted": {"state": "accepted", "settled_at": now},
@@ -572,6 +575,8 @@ class Issue(models.Model):
         }
         with transaction.atomic():
             self._lock()
+            if seen is not None and seen != self.deliveries.uncertain().count():
+                raise ValidationError(_("There are more or fewer of them by now: look again. Nothing was settled."))
             settled = self.deliveries.uncertain().update(not_before=None, **changes[verdict])
             if settled and verdict == "repeat":
                 self.reopen()

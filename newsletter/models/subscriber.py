@@ -16,6 +16,7 @@ from procrastinate.types import JSONValue
 from newsletter.mail import new_message_id
 from newsletter.models.consent import Consent
 from newsletter.models.newsletter import Newsletter
+from newsletter.models.opt_out import OptOut
 from newsletter.models.suppression import Suppression, key_hash
 from newsroom.addresses import check_email, email_key, masked
 
@@ -116,13 +117,16 @@ class Subscriber(models.Model):
         """The person's own press: what was asked for is theirs, and a suppression that may be lifted is."""
         with self.locked():
             bar, places = self.bar, self.awaiting(rounds, asked_at=asked_at)
+            once_left = Consent.objects.of(self.key_hash).places_left()
             for place in places:
+                if place.newsletter.name in once_left:
+                    place.note(OptOut.Act.RETURNED, how="confirmed", at=timezone.now())
                 place.confirmed_at, place.left_at, place.left_how = timezone.now(), None, ""
                 place.save(update_fields=["confirmed_at", "left_at", "left_how"])
                 Consent.objects.record(Consent.Act.CONFIRMED, place, wording=wording)
-            if bar and places:
-                # By its reason too: a complaint that comes in at this moment stays.
-                Suppression.objects.filter(pk=bar.pk, reason=bar.reason).delete()
+            # By its reason too: a complaint that comes in at this moment stays.
+            if bar and places and Suppression.objects.filter(pk=bar.pk, reason=bar.reason).delete()[0]:
+                OptOut.objects.note(OptOut.Act.LIFTED, self.key_hash, how="confirmed", at=timezone.now())
         return places
 
     def leave_all(self, *, how: str) -> list["Subscription"]:
@@ -295,6 +299,7 @@ class Subscription(models.Model):
             self.left_at, self.left_how = max(timezone.now(), self.asked_at), how
             self.save(update_fields=["left_at", "left_how"])
             Consent.objects.record(Consent.Act.LEFT, self)
+            self.note(OptOut.Act.LEFT, how=how, at=self.left_at)
         return True
 
     def come_back(self, *, left_at: datetime) -> bool:
@@ -306,4 +311,9 @@ class Subscription(models.Model):
             self.left_at, self.left_how = None, ""
             self.save(update_fields=["left_at", "left_how"])
             Consent.objects.record(Consent.Act.RETURNED, self)
+            self.note(OptOut.Act.RETURNED, how="undone", at=timezone.now())
         return True
+
+    def note(self, act: str, *, how: str, at: datetime) -> None:
+        """For a database that is restored to before this moment."""
+        OptOut.objects.note(act, self.subscriber.key_hash, newsletter=self.newsletter, how=how, at=at)

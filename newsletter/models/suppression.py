@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from newsletter.models.opt_out import OptOut
 from newsroom.addresses import email_key
 from newsroom.audit.models import Entry
 
@@ -19,7 +20,18 @@ def key_hash(email_key: str) -> str:
     return hmac.new(settings.SUPPRESSION_KEY.encode(), email_key.encode(), hashlib.sha256).hexdigest()
 
 
-class SuppressionManager(models.Manager["Suppression"]):
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def take_back(self) -> int:
+        """As if they had never been suppressed, because that was believed of them in error. Says how many."""
+        with transaction.atomic():
+            rows = list(self.select_for_update())
+            for row in rows:
+                OptOut.objects.note(OptOut.Act.LIFTED, row.key_hash, how="house", at=timezone.now())
+            self.model.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        return len(rows)
+
+
+class SuppressionManager(models.Manager.from_queryset(SuppressionQuerySet)):  # type: ignore[misc]
     def of_address(self, email: str) -> models.QuerySet["Suppression"]:
         """Found by the whole address only: nothing else of it is kept."""
         return self.filter(key_hash=key_hash(email_key(email)))
@@ -29,14 +41,23 @@ class SuppressionManager(models.Manager["Suppression"]):
 
         What only the house can lift outlives every other reason.
         """
-        known: dict[str, Any] = {"reason": reason, "at": at or timezone.now(), "note": note[:300]}
-        found, is_new = self.get_or_create(key_hash=key_hash(email_key(email)), defaults=known)
-        if not is_new and found.Reason(found.reason).is_liftable:
-            known["at"] = max(known["at"], found.at)
-            for name, value in known.items():
-                setattr(found, name, value)
-            found.save(update_fields=list(known))
+        with transaction.atomic():
+            found, has_changed = self.bar_key(key_hash(email_key(email)), reason, note=note, at=at or timezone.now())
+            if has_changed:
+                OptOut.objects.note(OptOut.Act.BARRED, found.key_hash, how=reason, at=found.at)
         return found
+
+    def bar_key(self, key: str, reason: str, *, note: str = "", at: datetime) -> "tuple[Suppression, bool]":
+        """The same for whom only the keyed hash is known. Says too whether that changed anything."""
+        known: dict[str, Any] = {"reason": reason, "at": at, "note": note[:300]}
+        found, is_new = self.get_or_create(key_hash=key, defaults=known)
+        if is_new or not found.Reason(found.reason).is_liftable:
+            return found, is_new
+        known["at"] = max(at, found.at)
+        for name, value in known.items():
+            setattr(found, name, value)
+        found.save(update_fields=list(known))
+        return found, True
 
 
 class Suppression(models.Model):
@@ -93,4 +114,5 @@ class Suppression(models.Model):
                     gettext("This person had their data erased: only they can come back, by subscribing again.")
                 )
             Entry.objects.record("lift", on=self, by=by, reason=self.reason, note=self.note, because=because[:300])
+            OptOut.objects.note(OptOut.Act.LIFTED, self.key_hash, how="house", at=timezone.now())
             self.delete()

@@ -16,10 +16,11 @@ from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsletter.models import Newsletter
+from newsletter.models import Newsletter, OptOut
 from newsletter.people.keys import Keys
 from newsletter.people.sources import NEWSROOM, ORDER, SUPPRESSED, Fact, Reading, Stand
 from newsletter.people.tables import Table, harmless, opened
@@ -138,6 +139,15 @@ EVIDENCE = """
         c.told::jsonb
     FROM chosen AS c JOIN newsletter_newsletter AS n ON n.id = c.newsletter
     WHERE c.outcome IN ('joined', 'left_there') ORDER BY c.hash
+"""
+# For a database that is restored to before this list.
+OPT_OUTS = """
+    INSERT INTO newsletter_optout (act, key_hash, newsletter, newsletter_number, how, at, noted_at)
+    SELECT 'left', c.hash, n.slug, n.id, c.how, coalesce(c.left_at, %(now)s), %(now)s
+    FROM chosen AS c JOIN newsletter_newsletter AS n ON n.id = c.newsletter WHERE c.outcome = 'left_there'
+    UNION ALL
+    SELECT 'barred', hash, '', NULL, bar, coalesce(bar_at, %(now)s), %(now)s
+    FROM chosen WHERE bar <> '' AND outcome NOT IN ('suppressed', 'came_back')
 """
 
 
@@ -280,6 +290,8 @@ def _carry_out(cursor: Any, *, source: str, note: str) -> None:
     cursor.execute(GONE)
     cursor.execute(BARS, {"note": note})
     cursor.execute(EVIDENCE, {"origin": current_origin(), "source": source})
+    cursor.execute(OPT_OUTS, {"now": timezone.now()})
+    transaction.on_commit(OptOut.objects.put_away, robust=True)
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 

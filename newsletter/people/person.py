@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from newsletter.models import Attempt, Consent, Delivery, Return, Subscriber, Subscription, Suppression
+from newsletter.models import Attempt, Consent, Delivery, OptOut, Return, Subscriber, Subscription, Suppression
 from newsroom.audit.append_only import erasing
 from newsroom.audit.models import Entry
 
@@ -196,6 +196,7 @@ def erase(person: Subscriber, *, by: Any) -> None:
         # The evidence of it keeps old lists and dumps from bringing them back.
         person.leave_all(how=Subscription.Left.STAFF)
         Suppression.objects.bar(address, Suppression.Reason.ERASED)
+        OptOut.objects.note(OptOut.Act.ERASED, person.key_hash, at=timezone.now())
         if bar:
             Suppression.objects.filter(pk=bar.pk).update(note="")
         person.deliveries.filter(state__in=Delivery.OPEN).exclude(state=Delivery.State.HANDING).update(

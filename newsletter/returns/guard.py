@@ -99,7 +99,7 @@ def _take_back(issue: Issue) -> None:
     rows = Suppression.objects.filter(
         key_hash__in=bounced, reason=Suppression.Reason.BOUNCED, at__gte=issue.frozen_at or issue.created_at
     )
-    rows.delete()
+    rows.take_back()
 
 
 SENTENCES = {

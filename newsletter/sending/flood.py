@@ -44,7 +44,7 @@ def dam(issue: Issue) -> None:
         struck_off = Suppression.objects.filter(
             reason=Suppression.Reason.BOUNCED, at__gte=since, key_hash__in=copies.values("subscriber__key_hash")
         )
-        struck_off.delete()
+        struck_off.take_back()
         copies.update(state=Delivery.State.QUEUED, settled_at=None, not_before=None, fence=F("fence") + 1)
 
 

@@ -1,7 +1,9 @@
 """Whatever happens in whatever order: who left is mailed nothing but the confirmation they ask for themselves."""
 
 import itertools
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import time_machine
 from django.conf import settings
@@ -12,12 +14,14 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from newsletter.models import Subscriber, Subscription, Suppression
+from newsletter.models import Consent, OptOut, Subscriber, Subscription, Suppression
 from newsletter.people import person as people
 from newsletter.people.exporting import export_subscribers
 from newsletter.people.importing import import_subscribers
+from newsletter.people.replaying import replay_optouts
 from newsletter.people.suppressions import import_suppressions
 from newsroom.addresses import email_key
+from newsroom.audit.append_only import erasing
 from tests.newsletter.cast import make_newsletters
 
 # Two spellings of each: what merges is one person.
@@ -28,6 +32,8 @@ SPELLINGS = [
 ]
 WHO = st.integers(0, len(SPELLINGS) - 1)
 WORDS = st.sampled_from(["true", "false"])
+# What a backup holds of them, children first.
+KEPT = (Consent, Suppression, Subscription, Subscriber)
 ROWS = st.lists(st.tuples(WHO, st.integers(0, 1), WORDS), min_size=1, max_size=5)
 
 
@@ -40,14 +46,19 @@ class Life(RuleBasedStateMachine):
         self.gone: set[tuple[int, int]] = set()
         self.barred: set[int] = set()
         self.dumps: list[bytes] = []
+        self.backups: list[list] = []
+        shutil.rmtree(Path(settings.PRIVATE_ROOT) / "optouts", ignore_errors=True)
         self.clock = time_machine.travel(timezone.now(), tick=False)
         self.traveller = self.clock.start()
+        for letter in self.letters:  # the others come later, or never
+            import_subscribers(
+                self.file(f"email\n{SPELLINGS[0][0]}\n{SPELLINGS[1][0]}\n".encode()), newsletter=letter, by=None
+            )
 
     def teardown(self) -> None:
         if hasattr(self, "clock"):
             self.clock.stop()
-        Subscriber.objects.all().delete()
-        Suppression.objects.all().delete()
+        self.empty()
         for letter in getattr(self, "letters", ()):
             letter.delete()
 
@@ -117,6 +128,25 @@ class Life(RuleBasedStateMachine):
     def an_old_dump_is_brought_back(self, which) -> None:
         if self.dumps:
             import_subscribers(self.file(self.dumps[which % len(self.dumps)]), by=None)
+
+    @invariant()
+    def a_backup_is_made_after_each_step(self) -> None:
+        if hasattr(self, "letters"):
+            self.backups.append([(model, list(model.objects.order_by("pk"))) for model in KEPT])
+
+    @rule(which=st.integers(0, 50))
+    def a_backup_is_restored(self, which) -> None:
+        if self.backups:
+            OptOut.objects.put_away()  # as each commit does
+            self.empty()
+            for model, rows in reversed(self.backups[which % len(self.backups)]):
+                model.objects.bulk_create(rows)
+            replay_optouts(by=None)
+
+    def empty(self) -> None:
+        with erasing():
+            for model in KEPT:
+                model.objects.all().delete()
 
     def person(self, who: int) -> Subscriber | None:
         return Subscriber.objects.filter(email_key=email_key(SPELLINGS[who][0])).first()

@@ -32,6 +32,7 @@ from newsletter.models import (
 from newsletter.people import person as people
 from newsletter.people.exporting import export_subscribers
 from newsletter.people.importing import import_subscribers
+from newsletter.people.replaying import replay_optouts
 from newsletter.people.suppressions import import_suppressions
 from newsroom.audit.models import Entry
 from tests.articles.desk import ADD, DeskTestCase
@@ -57,7 +58,9 @@ def verbs_of_the_house() -> dict[str, FunctionType]:
     }
     found |= {"leaving.leave": leaving.leave, "photo.keep": photos.keep}
     verbs = (people.take_off, people.suppress, people.lift_suppression, people.erase, import_subscribers)
-    found |= {f"people.{verb.__name__}": verb for verb in (*verbs, import_suppressions, export_subscribers)}
+    found |= {
+        f"people.{verb.__name__}": verb for verb in (*verbs, import_suppressions, export_subscribers, replay_optouts)
+    }
     return {name: method for name, method in found.items() if "by" in inspect.signature(method).parameters}
 
 
@@ -123,6 +126,7 @@ class EachVerbWritesOneLine(SendingTestCase):
             "people.import_suppressions": lambda: import_suppressions(
                 self.list(), newsletters=[self.weekly], kind="bounces", **self.by
             ),
+            "people.replay_optouts": lambda: replay_optouts(**self.by),
             "people.export_subscribers": lambda: export_subscribers(newsletter=self.weekly, **self.by),
             "IssueQuerySet.begin": lambda: Issue.objects.begin(self.weekly, IssueContent(subject="New"), **self.by),
             "IssueQuerySet.begin_like_last": lambda: Issue.objects.begin_like_last(

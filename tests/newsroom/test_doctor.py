@@ -30,7 +30,16 @@ class Doctor(TestCase):
             call_command("doctor", "--json", stdout=out)
         found = json.loads(out.getvalue())["findings"]
         self.assertEqual([finding["code"] for finding in found if finding["verdict"] == "wrong"], ["worker"])
-        names = {"database", "migrations", "extensions", "suppression key", "installation", "clock", "storage"}
+        names = {
+            "database",
+            "migrations",
+            "extensions",
+            "suppression key",
+            "installation",
+            "opt-outs",
+            "clock",
+            "storage",
+        }
         self.assertEqual({f["code"] for f in found if f["verdict"] == "ok"}, names | {"originals"})
 
     def test_with_a_worker_nothing_is_wrong(self):
