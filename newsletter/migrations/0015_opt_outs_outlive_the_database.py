@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("newsletter", "0012_two_indexes_less"),
+        ("newsletter", "0014_what_the_mail_service_said_last"),
     ]
 
     operations = [
