@@ -11,8 +11,8 @@ LEVELS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", 
 LIST = "/admin/articles/article/"
 TRIED = (
     LIST, f"{LIST}add/", "/admin/", "/admin/roles/", "/admin/articles/photo/", "/admin/articles/pick/",
-    "/admin/authors/author/", "/admin/articles/section/", "/admin/newsletter/issue/add/", "/admin/newsletter/subscriber/",
-    "/admin/figures/", "/admin/installation/",
+    "/admin/authors/author/", "/admin/articles/section/", "/admin/newsletter/issue/add/",
+    "/admin/newsletter/subscriber/", "/admin/figures/", "/admin/installation/",
 )  # fmt: skip
 
 
