@@ -96,7 +96,9 @@ def wait_for_the_photos(page: Page) -> None:
 def from_the_library(page: Page, number: int) -> str:
     tool(page, "Photo").click()
     wait_for_the_photos(page)
-    chosen = page.locator("#photo-library .library__photo").nth(number)
+    # Of the demo's own: what other tests have put there has no caption, or another credit.
+    photos = page.locator("#photo-library .library__photo")
+    chosen = photos.filter(has_text="Illustration by").filter(has_not_text="Nan Ost").nth(number)
     caption = chosen.locator("[data-caption]").inner_text()
     chosen.click()
     return caption
