@@ -7,6 +7,9 @@ const JUNK = 'style, script, meta, link, title, xml, [style*="mso-element:commen
 const LISTED = /mso-list:\s*l(\d+)\s+level(\d+)/i
 const NUMBERED = /^[\s(]*(\d+|[a-z]|[ivxlcdm]+)[.)]/i
 const BULLET = /^\s*([·•o§▪◦‣–-]|[(]?(?:\d+|[a-z]|[ivxlcdm]+)[.)])[\s\u00a0]{2,}/i
+const MOST_COLUMNS = 60
+const TAG = /<[a-z][^\s/>]*/gi
+const ATTRIBUTE = /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]*))?/y
 const NOTES = /^#_?((?:ftnt?|edn)\d+)$/i
 
 export const Pasted = Extension.create({
@@ -15,9 +18,12 @@ export const Pasted = Extension.create({
 })
 
 /** The same words, in markup that the editor reads as it was meant. */
-export function tidied(html) {
-  const { body } = new DOMParser().parseFromString(html, "text/html")
-  if (body.querySelector("[data-pm-slice]")) return html // our own
+export function tidied(html, { state }) {
+  const { body } = new DOMParser().parseFromString(quiet(html), "text/html")
+  forms(body)
+  tables(body)
+  for (const link of all(body, "a[target]")) link.removeAttribute("target")
+  if (isOurs(body.querySelector("[data-pm-slice]"), state.schema)) return body.innerHTML
   for (const steps of [dust, spaces, notes, wordLists, nestedLists, headings, links, gaps]) steps(body)
   return body.innerHTML
 }
@@ -31,6 +37,79 @@ function rename(element, tag) {
   renamed.append(...element.childNodes)
   element.replaceWith(renamed)
   return renamed
+}
+
+// None of it can run here; but browsers report every handler, and every base, that they so much as parse as a breach of
+// the page's policy. What this does not find is as harmless as what it finds.
+function quiet(html) {
+  let out = ""
+  let read = 0
+  for (const { 0: tag, index } of html.matchAll(TAG)) {
+    if (index < read) continue
+    out += html.slice(read, (read = index + tag.length))
+    ATTRIBUTE.lastIndex = read
+    const found = []
+    for (let one; (one = ATTRIBUTE.exec(html)); ) found.push(one)
+    for (const { 0: attribute, 1: name, index } of found) {
+      read = index + attribute.length
+      if (/^on/i.test(name) || /^<base$/i.test(tag)) out += " "
+      // Where we see a value, a parser in another mood may see the end of a style and a tag.
+      else out += /["']$/.test(attribute) && attribute.includes("<") ? attribute[0] + quiet(attribute.slice(1)) : attribute
+    }
+  }
+  return out + html.slice(read)
+}
+
+// The fields of a form hide its own properties behind their names: it goes before anybody asks it for one.
+function forms(body) {
+  for (const form of all(body, "form")) {
+    const range = body.ownerDocument.createRange()
+    range.selectNodeContents(form)
+    const inside = range.extractContents()
+    range.selectNode(form)
+    range.deleteContents()
+    range.insertNode(inside)
+  }
+}
+
+// A table without a cell, and a cell that reaches out of its table, leave the editor with what it cannot edit.
+function tables(body) {
+  for (const table of all(body, "table")) {
+    for (const row of [...table.rows]) if (!row.cells.length) row.remove()
+    const rows = [...table.rows]
+    if (!rows.length) unwrap(table)
+    for (const [place, row] of rows.entries()) {
+      for (const cell of row.cells) {
+        cell.removeAttribute("colwidth") // columns are as wide as what stands in them
+        spans(cell, "colspan", MOST_COLUMNS)
+        spans(cell, "rowspan", rows.length - place)
+      }
+    }
+  }
+}
+
+function spans(cell, name, most) {
+  const span = Number(cell.getAttribute(name))
+  if (Number.isInteger(span) && span > 1 && most > 1) cell.setAttribute(name, Math.min(span, most))
+  else cell.removeAttribute(name)
+}
+
+/** What the editor itself copied names the nodes from which it was cut; an invention of others could break it. */
+function isOurs(slice, schema) {
+  if (!slice) return false
+  try {
+    const [, cutFrom] = /^\d+ \d+(?: -\d+)? (.*)$/s.exec(slice.dataset.pmSlice)
+    let around = schema.topNodeType
+    for (const name of JSON.parse(cutFrom).filter((_name, place) => place % 2 === 0)) {
+      const fits = around.contentMatch.matchType(schema.nodes[name])
+      around = schema.nodes[name]
+      if (!fits || around.isLeaf || around.inlineContent) throw new RangeError(name)
+    }
+    return true
+  } catch {
+    slice.removeAttribute("data-pm-slice")
+    return false
+  }
 }
 
 function dust(body) {
