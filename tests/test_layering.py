@@ -22,6 +22,7 @@ GROUND = {
     "newsroom.names",
     "newsroom.pages",
     "newsroom.pictures",
+    "newsroom.presence",
     "newsroom.reserved",
     "newsroom.roles",
     "newsroom.uploads",

@@ -142,7 +142,7 @@ def standing(article: Article, user: Any) -> dict[str, Any]:
         "badge_colour": COLOURS[kind],
         "newest": newest,
         "unsaved": article.unsaved_of(user),
-        "others": [str(there.person) for there in article.presences.now().besides(user).select_related("person")],
+        "others": article.presences.now().besides(user).names(),
         "waiting": waiting if waiting and waiting.due_at > now else None,
         "late": waiting if waiting and waiting.due_at < now - PATIENCE else None,
         "may_withdraw": article.stand in {Article.Stand.LIVE, Article.Stand.SCHEDULED}

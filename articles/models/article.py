@@ -380,8 +380,7 @@ class Article(models.Model):
 
     def attend(self, *, by: Any) -> list[str]:
         """Say that somebody has it open. Answers who else has."""
-        Presence.objects.update_or_create(article=self, person=by, defaults={"seen_at": timezone.now()})
-        return [str(there.person) for there in self.presences.now().besides(by).select_related("person")]
+        return Presence.objects.attend(by=by, article=self)
 
     def leave(self, *, by: Any) -> None:
         self.presences.filter(person=by).delete()

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
@@ -68,7 +69,8 @@ def write(admin: Any, request: HttpRequest, issue: Issue, context: dict[str, Any
     tell_kept(request, revision)
     if "_preview" in request.POST:
         return redirect("admin:newsletter_issue_preview", issue.pk)
-    return redirect("admin:newsletter_issue_change", issue.pk)
+    # The browser may forget what it kept of this sitting.
+    return redirect(f"{reverse('admin:newsletter_issue_change', args=[issue.pk])}?kept={form.token()}")
 
 
 def tell_kept(request: HttpRequest, revision: IssueRevision) -> None:
@@ -127,6 +129,7 @@ def page(
         "media": admin.media + form.media + BlockForm({"kind": Kind.PHOTO}, 0).media,
         "is_writable": is_writable,
         "newest": issue.newest_revision,
+        "others": issue.presences.now().besides(request.user).names() if is_writable else [],
         "unsaved": unsaved if request.method == "GET" else None,
         "kinds": [(kind, kind.label) for kind in (Kind.PROSE, Kind.PHOTO, Kind.QUOTE, Kind.SMALL)],
         "q": words,
@@ -139,6 +142,8 @@ def page(
 
 def autosave(request: HttpRequest, issue: Issue) -> HttpResponse:
     """What the form says every few moments while somebody writes. Never a page."""
+    if issue.is_frozen and may(request.user, "view", issue):
+        return JsonResponse({"refused": _("This issue is going out: nothing in it is changed any more.")}, status=422)
     permit_change(request.user, issue)
     form = IssueForm.sent(request.POST, issue=issue)
     form.is_valid()  # what is well formed is taken as the form takes it, what is not as it was typed
@@ -146,16 +151,27 @@ def autosave(request: HttpRequest, issue: Issue) -> HttpResponse:
         kept = issue.sit(form.content(), by=request.user, sitting=form.token(), based_on=form.written_on())
     except ValidationError as refusal:
         return JsonResponse({"refused": " ".join(refusal.messages)}, status=422)
+    return JsonResponse(told(request, issue) | {"sitting": str(kept.sitting)})
+
+
+def attend(request: HttpRequest, issue: Issue) -> HttpResponse:
+    """Who may only look is no matter for those who write; who may write says that they are there."""
+    permit_change(request.user, issue)
+    if "leave" in request.POST:
+        issue.leave(by=request.user)
+        return HttpResponse(status=204)
+    return JsonResponse(told(request, issue))
+
+
+def told(request: HttpRequest, issue: Issue) -> dict[str, Any]:
+    """What the form shows: when it was kept, who else is there, and whether there is something newer."""
     newest = issue.newest_revision
-    is_others = newest and newest.number != form.written_on() and newest.made_by_id not in {None, request.user.pk}
-    newer = _("%(who)s saved a revision meanwhile. When you save, both are put together where that can be.")
-    return JsonResponse(
-        {
-            "saved": _("Draft kept at %(time)s") % {"time": time_format(timezone.localtime(), "H:i:s")},
-            "sitting": str(kept.sitting),
-            "newer": newer % {"who": newest.made_by} if newest and is_others else "",
-        }
-    )
+    return {
+        "saved": _("Draft kept at %(time)s") % {"time": time_format(timezone.localtime(), "H:i:s")},
+        "others": issue.attend(by=request.user),
+        "newest": newest.number if newest else 0,
+        "newestBy": str(newest.made_by) if newest and newest.made_by_id not in {None, request.user.pk} else "",
+    }
 
 
 def discard(request: HttpRequest, issue: Issue, sitting: UUID) -> HttpResponse:

@@ -98,6 +98,7 @@ class IssueAdmin(GuardedAdmin):
             path("<int:pk>/preview/", guarded(self.preview), name="newsletter_issue_preview"),
             path("<int:pk>/try/", guarded(require_POST(self.try_out)), name="newsletter_issue_try"),
             path("<int:pk>/autosave/", guarded(require_POST(self.autosave)), name="newsletter_issue_autosave"),
+            path("<int:pk>/attend/", guarded(require_POST(self.attend)), name="newsletter_issue_attend"),
             path(
                 "<int:pk>/discard/<uuid:sitting>/", guarded(require_POST(self.discard)), name="newsletter_issue_discard"
             ),
@@ -126,6 +127,9 @@ class IssueAdmin(GuardedAdmin):
 
     def autosave(self, request: HttpRequest, pk: int) -> HttpResponse:
         return composing.autosave(request, self._seen(request, pk))
+
+    def attend(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return composing.attend(request, self._seen(request, pk))
 
     def discard(self, request: HttpRequest, pk: int, sitting: UUID) -> HttpResponse:
         return composing.discard(request, self._seen(request, pk), sitting)

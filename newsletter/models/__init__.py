@@ -3,6 +3,7 @@ from newsletter.models.consent import Consent
 from newsletter.models.delivery import Delivery
 from newsletter.models.installation import Installation
 from newsletter.models.issue import Issue, IssueArticle
+from newsletter.models.issue_presence import IssuePresence
 from newsletter.models.issue_revision import IssueRevision
 from newsletter.models.knock import Knock
 from newsletter.models.lane import Lane
@@ -26,6 +27,7 @@ __all__ = [
     "Installation",
     "Issue",
     "IssueArticle",
+    "IssuePresence",
     "IssueRevision",
     "Knock",
     "Lane",

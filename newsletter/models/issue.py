@@ -26,6 +26,7 @@ from newsletter.letters.parts import Part
 from newsletter.letters.prose import personal_tags_in
 from newsletter.mail import new_message_id
 from newsletter.models.installation import Installation, unconfirmed
+from newsletter.models.issue_presence import IssuePresence
 from newsletter.models.issue_revision import SILENCE, IssueRevision
 from newsletter.models.newsletter import Newsletter
 from newsletter.sending.bell import ring
@@ -383,6 +384,13 @@ class Issue(models.Model):
             issue=self, sitting=uuid4() if ended or strange else sitting, defaults=kept
         )
         return revision
+
+    def attend(self, *, by: Any) -> list[str]:
+        """Say that somebody has it open. Answers who else has."""
+        return IssuePresence.objects.attend(by=by, issue=self)
+
+    def leave(self, *, by: Any) -> None:
+        self.presences.filter(person=by).delete()
 
     def discard(self, sitting: UUID, *, by: Any) -> None:
         """Throw away what was not saved."""

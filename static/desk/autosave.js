@@ -1,17 +1,17 @@
 // Keeps what is typed: in this browser at once, on the server a moment later, and says which of the two has it.
-import { forget, keep, kept } from "desk/kept"
+import { fieldsOf, forget, keep, kept } from "desk/kept"
+import { askAgain, whenBack } from "desk/login"
+import { attend, tell } from "desk/presence"
 import { whenReady } from "desk/ready"
 
 const form = document.querySelector("[data-writing]")
 const state = document.querySelector("[data-state]")
 const words = document.getElementById("autosave-words").dataset
-const login = document.getElementById("login-again")
 const { person } = form.dataset
 
 const SOON = 1000 // after the last keystroke
 const AT_LAST = 2500 // while somebody types on and on
 const AGAIN = 5000 // after the server did not answer
-const PRESENT = 20_000
 
 let changed = 0 // counts what was typed
 let sent = 0 // up to which count the server has it
@@ -23,18 +23,10 @@ let first = 0
 const article = () => form.dataset.article
 const say = (text) => (state.textContent = text)
 
-// What the form holds, as it would be sent; files and buttons are no text.
-function text() {
-  const fields = {}
-  for (const [name, value] of new FormData(form)) {
-    if (name !== "csrfmiddlewaretoken" && typeof value === "string") (fields[name] ??= []).push(value)
-  }
-  return fields
-}
-
 // What was chosen is named, because a list that is asked of the server holds only what is chosen in it.
 const names = () =>
   Object.fromEntries([...form.querySelectorAll("select[multiple] option:checked")].map(({ value, text }) => [value, text]))
+const text = () => fieldsOf(form)
 const all = () => ({ fields: text(), names: names(), at: Date.now() })
 
 function typed() {
@@ -85,12 +77,7 @@ function heard(said) {
     form.elements.based_on.value = said.newest
     history.replaceState(null, "", said.address)
   }
-  const others = document.querySelector("[data-others]")
-  const lines = []
-  if (said.others.length) lines.push(words.too.replace("%s", said.others.join(", ")))
-  if (said.newestBy && said.newest > Number(form.elements.based_on.value)) lines.push(words.newer.replace("%s", said.newestBy))
-  others.hidden = !lines.length
-  if (others.textContent.trim() !== lines.join(" ")) others.textContent = lines.join(" ")
+  tell(form, words, said)
 }
 
 // The check-list of what was kept just now; whoever has closed it, or walks through it, is left alone.
@@ -103,47 +90,20 @@ function look(checklist) {
   if (was && now) now.open = was.open
 }
 
-// Presence
-async function attend() {
-  if (!form.dataset.attend || out || document.hidden) return
-  const body = new FormData()
-  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value)
-  try {
-    const answer = await fetch(form.dataset.attend, { method: "POST", body, redirect: "manual" })
-    if (answer.type === "opaqueredirect") loggedOut()
-    else if (answer.ok) heard(await answer.json())
-  } catch {
-    // Whoever writes is told by send().
-  }
-}
-setInterval(attend, PRESENT)
-attend()
-addEventListener("pagehide", () => {
-  if (!form.dataset.attend) return
-  const body = new FormData()
-  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value)
-  body.set("leave", "")
-  navigator.sendBeacon(form.dataset.attend, body)
-})
-
-// The login that ended
+// Presence, and the login that ended
+attend(form, { heard, isOut: () => out, loggedOut })
 function loggedOut() {
   out = true
   say(words.out)
-  const frame = login.querySelector("iframe")
-  frame.src = frame.dataset.src
-  if (!login.open) login.showModal()
+  askAgain()
 }
-login.querySelector("iframe").addEventListener("load", ({ target }) => {
-  const back = target.contentDocument?.querySelector("[data-back]")
-  if (!back) return
-  login.close()
-  if (back.dataset.person !== person) return say(words.stranger)
-  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = back.dataset.back
-  out = false
-  send()
+whenBack(person, {
+  back() {
+    out = false
+    send()
+  },
+  stranger: () => say(words.stranger),
 })
-login.querySelector("[data-close]").addEventListener("click", () => login.close())
 
 // Listening
 form.addEventListener("input", typed)

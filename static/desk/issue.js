@@ -1,8 +1,14 @@
-// Arranges the parts without leaving the page, and keeps what is typed a moment later. Without this, each button is a POST.
+// Arranges the parts without leaving the page, and keeps what is typed: in this browser at once, on the server a moment
+// later. Without this, each button is a POST.
+import { fieldsOf, forget, keep, kept } from "desk/kept"
+import { askAgain, whenBack } from "desk/login"
+import { attend, tell } from "desk/presence"
+
 const form = document.querySelector("[data-issue]")
 const state = document.querySelector("[data-state]")
-const newer = document.querySelector("[data-newer]")
-const { writing, offline, out } = form.dataset
+const words = document.getElementById("autosave-words").dataset
+const { person } = form.dataset
+const issue = `issue-${form.dataset.issue}`
 
 const SOON = 1000 // after the last keystroke
 const AT_LAST = 2500 // while somebody types on and on
@@ -12,45 +18,66 @@ const SEARCH = 300
 let changed = 0 // counts what was typed
 let sent = 0 // up to which count the server has it
 let sending = false
-let leaving = false
+let out = false
 let first = 0
 let timer
 
-const say = (words) => (state.textContent = words)
+const say = (text) => (state.textContent = text)
+const all = () => ({ fields: fieldsOf(form), at: Date.now() })
+const note = () => keep(person, issue, { ...all(), known: true }).catch(() => {})
 
 function typed() {
   changed += 1
   first ||= Date.now()
-  say(writing)
+  say(words.writing)
+  keep(person, issue, all()).catch(() => {})
   clearTimeout(timer)
   timer = setTimeout(send, Math.max(0, Math.min(SOON, first + AT_LAST - Date.now())))
 }
 
 async function send() {
   clearTimeout(timer)
-  if (sending || changed === sent) return
+  if (sending || out || changed === sent) return
   sending = true
   first = 0
   const upTo = changed
   let next = SOON
   try {
-    const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), redirect: "manual" })
-    if (answer.type === "opaqueredirect" || answer.status === 403) throw new Error(answer.status, { cause: out })
+    const answer = await post(new FormData(form))
+    if (answer.type === "opaqueredirect" || answer.status === 403) return loggedOut()
     const said = await answer.json()
     if (!answer.ok) throw new Error(said.refused ?? answer.status, { cause: said.refused })
     sent = upTo
     form.elements.sitting.value = said.sitting
-    newer.textContent = said.newer
-    newer.hidden = !said.newer
-    if (changed === sent) say(said.saved) // else the last words are not kept yet
+    tell(form, words, said)
+    if (changed !== sent) return // the last words are not kept yet
+    say(said.saved)
+    note()
   } catch (error) {
-    say(error.cause ?? offline)
+    say(error.cause ?? words.offline)
     next = AGAIN
   } finally {
     sending = false
-    if (changed !== sent) timer = setTimeout(send, next)
+    if (changed !== sent && !out) timer = setTimeout(send, next)
   }
 }
+
+const post = (body) => fetch(form.dataset.autosave, { method: "POST", body, redirect: "manual" })
+
+// Presence, and the login that ended
+attend(form, { heard: (said) => tell(form, words, said), isOut: () => out, loggedOut })
+function loggedOut() {
+  out = true
+  say(words.out)
+  askAgain()
+}
+whenBack(person, {
+  back() {
+    out = false
+    send()
+  },
+  stranger: () => say(words.stranger),
+})
 
 // The server arranges; only the parts and what it found are taken out of its answer.
 async function arrange(button) {
@@ -63,9 +90,9 @@ async function arrange(button) {
   try {
     answer = await fetch(form.action, { method: "POST", body, redirect: "manual" })
   } catch {
-    return say(offline)
+    return say(words.offline)
   }
-  if (!answer.ok) return say(out)
+  if (!answer.ok) return loggedOut()
   const page = new DOMParser().parseFromString(await answer.text(), "text/html")
   // Whoever typed on while the server answered loses nothing: the button is pressed again.
   if (changed !== before) return arrange(button)
@@ -117,10 +144,29 @@ form.addEventListener("keydown", (event) => {
 })
 addEventListener("online", send)
 document.addEventListener("visibilitychange", () => document.hidden && send())
-form.addEventListener("submit", () => (leaving = true))
-addEventListener("beforeunload", (event) => {
-  if (changed === sent || leaving) return
-  navigator.sendBeacon(form.dataset.autosave, new FormData(form))
-  event.preventDefault()
-})
-if ("unsaved" in form.dataset) typed()
+form.addEventListener("submit", () => keep(person, issue, all()).catch(() => {}))
+document.querySelector("[data-discard]")?.addEventListener("submit", () => forget(person, issue).catch(() => {}))
+
+// What this browser has and the server has not. Its parts are the server's to arrange: it keeps them, and the page
+// opens with them.
+const asked = new URLSearchParams(location.search)
+const saved = asked.get("kept")
+const said = ({ sitting, based_on, q, ...rest }) => JSON.stringify(rest)
+async function restore() {
+  if ("unsaved" in form.dataset) return typed()
+  const found = await kept(person, issue).catch(() => null)
+  if (!found || found.known || (saved && found.fields.sitting?.[0] === saved)) return note()
+  if (said(found.fields) === said(fieldsOf(form))) return note()
+  const body = new FormData()
+  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value)
+  for (const [name, values] of Object.entries(found.fields)) for (const value of values) body.append(name, value)
+  const answer = await post(body).catch(() => null)
+  if (!answer?.ok || changed) return
+  await keep(person, issue, { ...found, known: true })
+  location.reload()
+}
+restore()
+if (saved !== null) {
+  asked.delete("kept")
+  history.replaceState(null, "", location.pathname + (asked.size ? `?${asked}` : ""))
+}

@@ -24,3 +24,11 @@ export async function everything() {
   const [keys, values] = await Promise.all([asked(texts.getAllKeys()), asked(texts.getAll())])
   return keys.map((name, number) => ({ person: name.split("/")[0], article: name.split("/")[1], ...values[number] }))
 }
+/** What a form holds, as it would be sent; files and buttons are no text. */
+export function fieldsOf(form) {
+  const fields = {}
+  for (const [name, value] of new FormData(form)) {
+    if (name !== "csrfmiddlewaretoken" && typeof value === "string") (fields[name] ??= []).push(value)
+  }
+  return fields
+}

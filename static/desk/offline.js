@@ -15,7 +15,7 @@ whenReady(async (editor) => {
   const found = await texts
   text = found.find((one) => one.article === article)
   form.hidden = !text
-  for (const one of found.filter((other) => other !== text && other.article !== "new")) {
+  for (const one of found.filter((other) => other !== text && /^\d+$/.test(other.article))) {
     const link = document.createElement("a")
     link.href = `/admin/articles/article/${one.article}/change/`
     link.textContent = one.fields.title?.[0] || link.href

@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from articles.models.article import EditConflict
@@ -156,8 +159,11 @@ class Arranging(IssueTestCase):
         self.issue.refresh_from_db()
         for user in (self.erna, self.ada):
             self.client.force_login(user)
-            for rest in ("change/", "autosave/", "restore/1/"):
+            for rest in ("change/", "restore/1/", "attend/"):
                 assert self.client.post(self.path(rest), self.sent(WORDS)).status_code == 403
+            # Whoever is writing is told why, and is not asked to log in.
+            late = self.client.post(self.path("autosave/"), self.sent(WORDS))
+            assert (late.status_code, list(late.json())) == (422, ["refused"])
         for press in (
             lambda: self.issue.keep(IssueContent(subject="Other"), by=self.erna),
             lambda: self.issue.sit(IssueContent(subject="Other"), by=self.erna, sitting=uuid4()),
@@ -233,7 +239,41 @@ class Sitting(IssueTestCase):
 
     def test_it_is_said_when_somebody_else_has_saved(self):
         self.issue.keep(replace(self.issue.content, subject="Theirs"), by=self.ada)
-        assert str(self.ada) in self.autosave().json()["newer"]
+        said = self.autosave().json()
+        assert (said["newest"], said["newestBy"]) == (2, str(self.ada))
+        self.issue.keep(replace(self.issue.content, subject="Mine"), by=self.erna)
+        assert self.autosave().json()["newestBy"] == ""
+
+    def test_after_a_save_the_browser_may_forget_what_it_kept_of_the_sitting(self):
+        token = uuid4()
+        answer = self.client.post(self.path(), self.sent(WORDS, sitting=token))
+        self.assertRedirects(answer, f"{self.path()}?kept={token}", fetch_redirect_response=False)
+
+
+class WhoIsThere(IssueTestCase):
+    def attend(self, who, **said):
+        self.client.force_login(who)
+        return self.client.post(self.path("attend/"), said)
+
+    def test_those_who_have_it_open_see_each_other(self):
+        assert self.attend(self.erna).json()["others"] == []
+        assert self.attend(self.ada).json()["others"] == [str(self.erna)]
+        page = self.client.get(self.path())
+        self.assertContains(page, f"{self.erna} has this issue open")
+        self.client.force_login(self.erna)
+        assert self.client.post(self.path("autosave/"), self.sent(WORDS)).json()["others"] == [str(self.ada)]
+
+    def test_whoever_closed_it_or_fell_silent_is_there_no_more(self):
+        self.attend(self.erna)
+        assert self.attend(self.erna, leave="").status_code == 204
+        assert self.attend(self.ada).json()["others"] == []
+        with time_machine.travel(timezone.now() + timedelta(seconds=46)):
+            assert self.attend(self.erna).json()["others"] == []
+
+    def test_it_is_another_one_that_is_open(self):
+        other = Issue.objects.begin(self.weekly, IssueContent(subject="Another"), by=None)
+        other.attend(by=self.erna)
+        assert self.attend(self.ada).json()["others"] == []
 
     def test_an_earlier_revision_comes_back_as_a_new_one_unless_somebody_saved_meanwhile(self):
         self.issue.keep(replace(self.issue.content, subject="Second"), by=self.erna)

@@ -73,6 +73,9 @@ class EachVerbWritesOneLine(SendingTestCase):
         "Article.leave",
         "Article.discard",
         "Issue.sit",
+        "Issue.attend",
+        "Issue.leave",
+        "PresenceQuerySet.attend",
         "Issue.discard",
     }
 
