@@ -22,7 +22,10 @@ export function tidied(html, { state }) {
   const { body } = new DOMParser().parseFromString(quiet(html), "text/html")
   forms(body)
   tables(body)
-  for (const link of all(body, "a[target]")) link.removeAttribute("target")
+  for (const link of all(body, "a")) {
+    link.removeAttribute("target")
+    if (link.hasAttribute("href") && !leadsSomewhere(link.getAttribute("href"))) unwrap(link)
+  }
   if (isOurs(body.querySelector("[data-pm-slice]"), state.schema)) return body.innerHTML
   for (const steps of [dust, spaces, notes, wordLists, nestedLists, headings, links, gaps]) steps(body)
   return body.innerHTML
@@ -269,6 +272,15 @@ function headings(body) {
     for (const bold of all(heading, "b, strong")) unwrap(bold)
     for (const span of all(heading, "span[style]")) span.style.fontWeight = ""
     rename(heading, `h${Math.min(4, Number(heading.tagName[1]) + down)}`)
+  }
+}
+
+/** As the sanitizer will say of it: what it would take away is not shown meanwhile. */
+function leadsSomewhere(href) {
+  try {
+    return ["http:", "https:", "mailto:"].includes(new URL(href, location).protocol)
+  } catch {
+    return false
   }
 }
 
