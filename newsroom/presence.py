@@ -21,7 +21,7 @@ class PresenceQuerySet(models.QuerySet[Any]):
     def names(self) -> list[str]:
         return [str(there.person) for there in self.select_related("person")]
 
-    def attend(self, *, by: Any, **what: models.Model) -> list[str]:
+    def attend(self, *, by: Any, **what: Any) -> list[str]:
         """Say that somebody has it open. Answers who else has."""
         self.update_or_create(**what, person=by, defaults={"seen_at": timezone.now()})
         return self.filter(**what).now().besides(by).names()
