@@ -188,13 +188,13 @@ def lift_suppression(person: Subscriber, *, by: Any, because: str) -> bool:
     return True
 
 
-def erase(person: Subscriber, *, by: Any) -> None:
+def erase(person: Subscriber, *, by: Any, asked: str = "desk") -> None:
     """What is left is a keyed hash, so that nobody mails them again, and figures: times and counts without a name."""
     with transaction.atomic(), person.locked():
         key, address = person.pk, person.email
         bar = person.bar
         # The evidence of it keeps old lists and dumps from bringing them back.
-        person.leave_all(how=Subscription.Left.STAFF)
+        person.leave_all(how=Subscription.Left.BUTTON if asked == "reader" else Subscription.Left.STAFF)
         Suppression.objects.bar(address, Suppression.Reason.ERASED)
         OptOut.objects.note(OptOut.Act.ERASED, person.key_hash, at=timezone.now())
         if bar:
@@ -212,4 +212,4 @@ def erase(person: Subscriber, *, by: Any) -> None:
             )
         mark = Subscriber(pk=key, email=person.key_hash[:12])
         person.delete()
-        Entry.objects.record("erase", on=mark, by=by)
+        Entry.objects.record("erase", on=mark, by=by, asked=asked)

@@ -7,10 +7,12 @@ not know it is refused. django-anymail checks the signatures and reads the event
 import hashlib
 import json
 import logging
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlencode
 
 from anymail.exceptions import AnymailConfigurationError, AnymailError, AnymailWebhookValidationFailure
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
@@ -26,6 +28,7 @@ from django.views.decorators.http import require_http_methods
 from newsletter.models.returned import Kind
 from newsletter.returns.reports import MESSAGE_ID, TOKEN, Report, kind_of, status_in
 from newsletter.returns.taking import take
+from newsroom import fetch
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +51,13 @@ SERVICES: dict[str, tuple[str, str, str]] = {
 # Whose signature is not asked for where they have none of their own.
 SIGNS_ALWAYS = {"mailersend", "mailgun", "mandrill", "postal", "unisender_go"}
 MOST_TEXTS = 2_000
+# Amazon asks once whether its topic may post here. ANYMAIL_AMAZON_SES_AUTO_CONFIRM_SNS_SUBSCRIPTIONS=off leaves it be.
+CONFIRMS, OFF = "AMAZON_SES_AUTO_CONFIRM_SNS_SUBSCRIPTIONS", {"off", "false", "no", "0"}
+TOPIC = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):sns:(?P<region>[a-z]{2}(-[a-z]+)+-[0-9]+):[0-9]{12}:[\w-]{1,256}", re.ASCII
+)
+AMAZON = "https://sns.{region}.{domain}/"
+PATIENCE = fetch.Patience(connect=3.0, read=5.0, total=8.0)
 
 
 @csrf_exempt
@@ -75,12 +85,36 @@ def hook(request: HttpRequest, service: str) -> HttpResponse:
 
 
 class AmazonHook(AmazonSESTrackingWebhookView):
-    """Without Amazon's library, which anymail wants only to confirm a subscription by itself: the console does that."""
-
-    auto_confirm_enabled = False
+    """Without Amazon's library, which anymail wants only to confirm the subscription of its topic."""
 
     def __init__(self) -> None:
         AnymailBaseWebhookView.__init__(self)
+
+    def auto_confirm_sns_subscription(self, sns_message: Mapping[str, Any]) -> None:
+        """Whoever subscribed us knew our secret. The topic says where it is confirmed, and never the post itself."""
+        if str(settings.ANYMAIL.get(CONFIRMS, "on")).lower() in OFF:
+            return
+        topic, token = str(sns_message.get("TopicArn", "")), str(sns_message.get("Token", ""))
+        found = TOPIC.fullmatch(topic)
+        if found is None or not token:
+            raise Unreadable(_not_readable())
+        domain = "amazonaws.com.cn" if found["partition"] == "aws-cn" else "amazonaws.com"
+        asked = {
+            "Action": "ConfirmSubscription",
+            "TopicArn": topic,
+            "Token": token,
+            "AuthenticateOnUnsubscribe": "true",
+        }
+        url = f"{AMAZON.format(region=found['region'], domain=domain)}?{urlencode(asked)}"
+        try:
+            answer = fetch.get(url, patience=PATIENCE, most_bytes=100_000, allow=settings.LINKS_ALLOWED)
+        except fetch.FetchError as reason:
+            raise Unreadable(str(reason)) from reason
+        if answer.status != 200:
+            raise Unreadable(
+                _("Amazon did not confirm the subscription: it answered %(code)s.") % {"code": answer.status}
+            )
+        logger.info("The subscription of %s is confirmed.", topic)
 
 
 class Unreadable(Exception):
@@ -118,7 +152,7 @@ def read(view: AnymailCoreWebhookView, request: HttpRequest) -> list[AnymailTrac
         raise AnymailWebhookValidationFailure(type(reason).__name__) from reason
     try:
         return [event for event in view.parse_events(request) if isinstance(event, AnymailTrackingEvent)]
-    except AnymailWebhookValidationFailure:
+    except (AnymailWebhookValidationFailure, Unreadable):
         raise
     except (AnymailConfigurationError, ImproperlyConfigured, ImportError) as reason:
         raise Unreadable(_for_another_address()) from reason

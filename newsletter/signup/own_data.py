@@ -63,5 +63,5 @@ class OwnData:
         elif button == "erase":
             self.page = self.Page.SURE
         elif button == "erase for ever":
-            erase(self.person, by=None)
+            erase(self.person, by=None, asked="reader")
             self.page = self.Page.GONE

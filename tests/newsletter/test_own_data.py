@@ -7,6 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from newsletter.models import Consent, Subscriber, Suppression
+from newsroom.audit.models import Entry
 from tests.newsletter.cast import ROSA, LettersTestCase, link_in, rows, words_of
 
 
@@ -53,6 +54,7 @@ class OwnDataTest(LettersTestCase):
         self.assertFalse(Subscriber.objects.filter(email=ROSA).exists())
         self.assertFalse(Consent.objects.filter(address=ROSA).exists())
         self.assertEqual(Suppression.objects.get().reason, Suppression.Reason.ERASED)
+        self.assertEqual(Entry.objects.get(verb="erase").details, {"asked": "reader"})
         self.assertEqual(self.client.get(link).status_code, 404)
 
     def test_after_an_hour_it_offers_a_new_link_and_does_nothing_else(self):

@@ -83,6 +83,7 @@ class OnePerson(SendingTestCase):
         for model in (Consent, Delivery, Entry, Suppression, Subscription):
             assert "rosa" not in str(list(model.objects.values())).lower(), model
         assert Suppression.objects.get(key_hash=hashed).reason == "erased"
+        assert Entry.objects.get(verb="erase").details == {"asked": "command"}
         assert Consent.objects.of(hashed).count() == 2
         assert self.issue.books() == books
         import_subscribers(self.old_list(), newsletter=self.weekly, by=None)

@@ -19,5 +19,5 @@ class Command(BaseCommand):
         what = ", ".join(f"{len(held[name])} {name}" for name in ("subscriptions", "consents", "letters"))
         if dry_run:
             return f"{what} would be erased; nothing was changed."
-        erase(person, by=None)
+        erase(person, by=None, asked="command")
         return f"Erased: {what}. No letter goes to this address until its owner asks for one."
