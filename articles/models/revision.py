@@ -94,12 +94,6 @@ class SittingManager(models.Manager["Revision"]):
         recent = timezone.now() - OFFERED_FOR
         return self.filter(article=article, made_by=user, made_at__gt=recent).order_by("-made_at")
 
-    def still_written(self) -> models.QuerySet["Revision"]:
-        return self.filter(made_at__gt=timezone.now() - SILENCE)
-
-    def forgotten(self) -> models.QuerySet["Revision"]:
-        return self.filter(made_at__lt=timezone.now() - OFFERED_FOR)
-
 
 class Revision(models.Model):
     """The whole editable content of an article at one moment.
