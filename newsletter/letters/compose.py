@@ -1,5 +1,6 @@
 """One render per issue: what its readers get, but for the few words that are a reader's own."""
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import escape
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # What mail programs show of it at most.
 PREHEADER = 150
+# A terminal that shows a mail obeys them.
+CONTROLS = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]")
 # Between a picture and the words beside it.
 GUTTER = 22
 # Media queries stay in a style element: dark mode and narrow screens cannot be inlined.
@@ -133,13 +136,13 @@ def _head(issue: "Issue", sender: str, *, site: str, at: datetime) -> str:
 
 def _tight(html: str) -> str:
     """Without indentation, which every copy would carry."""
-    return "\n".join(line for line in map(str.strip, html.splitlines()) if line)
+    return "\n".join(line for line in map(str.strip, CONTROLS.sub("", html).splitlines()) if line)
 
 
 def _tidy(text: str) -> str:
     """No trailing spaces, no more than one empty line in a row."""
     kept: list[str] = []
-    for line in (line.rstrip() for line in text.strip().splitlines()):
+    for line in (line.rstrip() for line in CONTROLS.sub("", text).strip().splitlines()):
         if line or (kept and kept[-1]):
             kept.append(line)
     return "\n".join(kept) + "\n"

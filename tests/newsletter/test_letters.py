@@ -121,6 +121,14 @@ class HeaderTests(LetterTestCase):
         self.assertNotIn("<script", html)
         self.assertIn("{{ settings.SECRET_KEY }}", html)
 
+    def test_no_sign_that_a_terminal_obeys_is_in_it(self):
+        Issue.objects.filter(pk=self.issue.pk).update(blocks=[{"kind": "prose", "text": "A\x1b[31m word.\x07"}])
+        self.issue.refresh_from_db()
+        letter = self.issue.preview()
+        for version in (letter.text, letter.html):
+            self.assertIn("A[31m word.", version)
+            self.assertNotRegex(version, r"[\x00-\x08\x0b-\x1f\x7f]")
+
 
 class ContentTests(LetterTestCase):
     def html_for(self, address: str) -> str:
