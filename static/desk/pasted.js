@@ -14,8 +14,18 @@ const NOTES = /^#_?((?:ftnt?|edn)\d+)$/i
 
 export const Pasted = Extension.create({
   name: "pasted",
-  addProseMirrorPlugins: () => [new Plugin({ props: { transformPastedHTML: tidied } })],
+  addProseMirrorPlugins: () => [new Plugin({ props: { transformPastedHTML: tidied }, appendTransaction: unlinked })],
 })
+
+/** The editor makes a link of every address that is written out; some lead nowhere that a magazine links to. */
+function unlinked(changes, _before, { doc, schema, tr }) {
+  if (!changes.some((change) => change.docChanged)) return null
+  doc.descendants((node, from) => {
+    const link = schema.marks.link.isInSet(node.marks)
+    if (link && !leadsSomewhere(link.attrs.href ?? "")) tr.removeMark(from, from + node.nodeSize, link)
+  })
+  return tr.docChanged ? tr.setMeta("preventAutolink", true) : null // or it makes it again
+}
 
 /** The same words, in markup that the editor reads as it was meant. */
 export function tidied(html, { state }) {

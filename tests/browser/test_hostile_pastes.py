@@ -267,6 +267,13 @@ def test_nothing_of_a_sample_of_others_acts(at_the_desk: Desk) -> None:
     assert at_the_desk.arrived > 40
 
 
+def test_an_address_that_leads_nowhere_here_stays_words(page: Page, watch: Watch) -> None:
+    html, *_rest = pasted(page, named(["ftp://a.example/x", "https://b.example/y"]), "text")
+    assert "<p>ftp://a.example/x</p>" in html
+    assert 'href="https://b.example/y"' in html
+    assert watch.found == []
+
+
 def test_one_that_acts_is_found(page: Page, watch: Watch, at_the_desk: Desk) -> None:
     """As in an editor that takes a text as it comes."""
     unclean = "html => document.querySelector('.ProseMirror').parentElement.insertAdjacentHTML('beforeend', html)"
