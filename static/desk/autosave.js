@@ -122,7 +122,7 @@ async function restore(editor) {
   if ("unsaved" in form.dataset) return typed()
   const found = await kept(person, article()).catch(() => null)
   // What the server has is kept all the same: without a network the text is read and written on from here.
-  if (!found || found.known || (saved && found.fields.sitting?.[0] === saved)) return note()
+  if (!found || found.known || isSaved(found)) return note()
   const before = JSON.stringify(text())
   for (const [name, values] of Object.entries(found.fields)) {
     const field = form.elements[name]
@@ -136,6 +136,17 @@ async function restore(editor) {
   form.dataset.unsaved = ""
   typed()
   say(words.restored)
+}
+
+// static/desk/saved.js has noted when. What was written in the sitting after that, without a network, is not saved.
+function isSaved({ fields, at }) {
+  const sitting = fields.sitting?.[0]
+  if (saved && sitting === saved) return true
+  try {
+    return JSON.parse(localStorage.getItem("desk-saved") ?? "{}")[sitting] > at
+  } catch {
+    return false
+  }
 }
 
 const note = () => keep(person, article(), { ...all(), known: true }).catch(() => {})

@@ -3,6 +3,7 @@ addEventListener("submit", async (event) => {
   const form = event.target
   if (!/\/logout\/$/.test(form.action) || "forgotten" in form.dataset) return
   event.preventDefault()
+  localStorage.removeItem("desk-saved")
   await Promise.allSettled([emptied(), caches.delete("desk-shell"), dismissed()])
   form.dataset.forgotten = ""
   form.submit()

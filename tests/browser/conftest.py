@@ -34,3 +34,26 @@ def nothing_complains(page):
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield complaints
     assert not complaints
+
+
+@pytest.fixture(scope="session")
+def cookies_of_the_editor(browser, base_url):
+    """A login is meant to cost a second: it is tried where it is meant, and taken over everywhere else."""
+    context = browser.new_context(base_url=base_url)
+    page = context.new_page()
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Password").fill("newsroom")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Write an article")).to_be_visible()
+    yield context.cookies()
+    context.close()
+
+
+@pytest.fixture
+def desk(page, cookies_of_the_editor):
+    """The editor's first page at the desk."""
+    page.context.add_cookies(cookies_of_the_editor)
+    page.goto("/admin/")
+    expect(page.get_by_role("link", name="Write an article")).to_be_visible()
+    return page

@@ -119,7 +119,7 @@ def free_port() -> int:
 
 
 def await_answer(house: House, demo: subprocess.Popen) -> None:
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while time.monotonic() < end and demo.poll() is None:
         try:
             with urllib.request.urlopen(house.url, timeout=5):

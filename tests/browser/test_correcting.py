@@ -3,11 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_editor import desk
-
 pytestmark = pytest.mark.browser
-
-__all__ = ["desk"]
 
 
 def open_a_live_one(page) -> None:

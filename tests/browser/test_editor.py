@@ -11,16 +11,6 @@ HEADLINE = "Gulls learn the timetable"
 TEXT = "“They come for the ten past six,” says the harbour master. It costs them nothing."
 
 
-@pytest.fixture
-def desk(page):
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill("newsroom")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="Write an article")).to_be_visible()
-    return page
-
-
 def write(page) -> None:
     page.get_by_role("link", name="Write an article").click()
     page.get_by_label("Headline").fill(HEADLINE)

@@ -11,16 +11,6 @@ pytestmark = pytest.mark.browser
 LIBRARY = "/admin/articles/photo/"
 
 
-@pytest.fixture
-def desk(page):
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill("newsroom")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="Write an article")).to_be_visible()
-    return page
-
-
 def jpeg(height: int) -> dict:
     exif = Image.Exif()
     exif[ExifTags.Base.Artist] = "Nan Ost"

@@ -6,11 +6,9 @@ import tarfile
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_editor import desk
 from tests.real import needs_real_files, real
 
 pytestmark = pytest.mark.browser
-__all__ = ["desk"]
 
 PASTE = """html => {
   const text = document.querySelector('.ProseMirror[contenteditable]')
