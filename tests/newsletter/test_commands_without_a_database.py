@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from urllib.parse import urlencode
 
 import psycopg
 from django.conf import settings
@@ -33,9 +32,8 @@ def run(arguments: list[str], *, database: str) -> subprocess.CompletedProcess[s
 
 
 def url_of(database: str) -> str:
-    known = connection.get_connection_params()
-    facts = {key: known[key] for key in ("host", "port", "user", "password") if known.get(key)}
-    return f"postgres:///{database}?{urlencode(facts)}"
+    known = connection.settings_dict
+    return f"postgres://{known['USER']}@/{known['HOST']}/{database}"
 
 
 class CommandsWithoutADatabaseTests(SendingTestCase):
