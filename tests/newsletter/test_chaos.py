@@ -42,9 +42,14 @@ class KilledTests(ChaosTestCase):
 class KilledAtSizeTests(ChaosTestCase):
     readers = 100_000
 
-    def test_twenty_kills_and_ten_polite_ends(self):
-        for seed in (1,):
-            self.run_with(seed)
+    def test_twenty_kills_and_ten_polite_ends_by_the_first_seed(self):
+        self.run_with(1)
+
+    def test_by_the_second(self):
+        self.run_with(2)
+
+    def test_by_the_third(self):
+        self.run_with(3)
 
     def run_with(self, seed: int) -> None:
         self.serve(seed=seed)
