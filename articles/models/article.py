@@ -730,7 +730,8 @@ class Place:
 class EditConflict(ValidationError):
     """Somebody else saved in between. Their text is `newest`; the caller still holds the other one."""
 
-    def __init__(self, newest: Revision) -> None:
+    def __init__(self, newest: Any) -> None:
+        # A revision of an article or, in the letter's rooms, of an issue.
         self.newest = newest
         who = newest.made_by or _("Somebody")
         super().__init__(

@@ -59,8 +59,8 @@ def write(admin: Any, request: HttpRequest, issue: Issue, context: dict[str, Any
     try:
         revision = issue.keep(form.content(), by=request.user, based_on=form.written_on(), sitting=form.token())
     except EditConflict as conflict:
-        form.rebase(conflict.newest)  # type: ignore[arg-type]
-        sides = [issue.showing(content).preview().text for content in (conflict.newest.content, form.content())]  # type: ignore[arg-type]
+        form.rebase(conflict.newest)
+        sides = [issue.showing(content).preview().text for content in (conflict.newest.content, form.content())]
         told = {"conflict": conflict, "sides": sides, "is_unsaved": True}
         return page(admin, request, issue, form, context | told, status=409)
     except ValidationError as refusal:

@@ -404,7 +404,7 @@ class Issue(models.Model):
             self._lock()
             newest = self.newest_revision
             if newest and based_on is not None and newest.number != based_on:
-                raise EditConflict(newest)  # type: ignore[arg-type]
+                raise EditConflict(newest)
             restored = self._keep(replace(content, blocks=blocks), by, None, None)
             Entry.objects.record("restore", on=self, by=by, revision=restored.number, of=revision.number)
         return restored
@@ -604,7 +604,7 @@ class Issue(models.Model):
             base = self.revisions.filter(number=based_on).first()
             merged = base and merge(base.content, newest.content, content, parts={"blocks": merge_sequences})
             if not merged:
-                raise EditConflict(newest)  # type: ignore[arg-type]
+                raise EditConflict(newest)
             content, merged_with = merged, newest
         row = self._end(sitting, by)
         if newest and newest.content == content:

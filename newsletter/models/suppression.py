@@ -31,7 +31,7 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         return len(rows)
 
 
-class SuppressionManager(models.Manager.from_queryset(SuppressionQuerySet)):  # type: ignore[misc]
+class SuppressionManager(models.Manager.from_queryset(SuppressionQuerySet)):  # type: ignore[misc]  # a class made at run time
     def of_address(self, email: str) -> models.QuerySet["Suppression"]:
         """Found by the whole address only: nothing else of it is kept."""
         return self.filter(key_hash=key_hash(email_key(email)))

@@ -71,7 +71,7 @@ class PeopleDoors:
             path("export/", guarded(require_POST(self.export)), name="newsletter_subscriber_export"),
             path("<int:pk>/do/<slug:verb>/", guarded(require_POST(self.carry_out)), name="newsletter_subscriber_do"),
         ]
-        return ours + super().get_urls()  # type: ignore[misc]
+        return ours + super().get_urls()  # type: ignore[misc]  # mixed into an admin class
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """By any part of the address, as the key spells it: that is what has an index."""
@@ -84,12 +84,12 @@ class PeopleDoors:
             "may_export": may(request.user, "export", Subscriber),
             "newsletters": Newsletter.objects.all(),
         }
-        return super().changelist_view(request, ways | (extra_context or {}))  # type: ignore[misc]
+        return super().changelist_view(request, ways | (extra_context or {}))  # type: ignore[misc]  # mixed into an admin class
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        person = self.get_object(request, object_id)  # type: ignore[attr-defined]
+        person = self.get_object(request, object_id)  # type: ignore[attr-defined]  # mixed into an admin class
         told: dict[str, Any] = {}
-        if person and self.has_view_permission(request, person):  # type: ignore[attr-defined]
+        if person and self.has_view_permission(request, person):  # type: ignore[attr-defined]  # mixed into an admin class
             told = {
                 "story": people.story(person),
                 "answer": people.answer_to(person),
@@ -99,7 +99,7 @@ class PeopleDoors:
                     verb.replace("-", "_"): may(request.user, named, person) for verb, named in PERMISSIONS.items()
                 },
             }
-        return super().change_view(request, object_id, form_url, told | (extra_context or {}))  # type: ignore[misc]
+        return super().change_view(request, object_id, form_url, told | (extra_context or {}))  # type: ignore[misc]  # mixed into an admin class
 
     def carry_out(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         if verb not in PERMISSIONS:

@@ -84,15 +84,16 @@ def of_issue(issue: Issue) -> Row:
 
 def days_of(issue: Issue) -> list[Day]:
     """What came back of it, and who left its newsletter, in its first days."""
-    begin = timezone.localdate(issue.frozen_at)
+    frozen_at = issue.frozen_at or timezone.now()
+    begin = timezone.localdate(frozen_at)
     facts = Fact.objects.about(issue).filter(kind__in=(*CAME_BACK, Kind.COMPLAINED)).order_by()
     counted: dict[tuple[date, str], int] = {}
     days = facts.values_list(TruncDate("first_at"), "kind")
     for day, kind, count in days.annotate(Count("pk")):
         name = "complained" if kind == Kind.COMPLAINED else "came back"
         counted[day, name] = counted.get((day, name), 0) + count
-    end = (issue.frozen_at or timezone.now()) + timedelta(days=DAYS)
-    lost = issue.newsletter.subscriptions.lost_since(issue.frozen_at).filter(left_at__lt=end)  # type: ignore[arg-type]
+    end = frozen_at + timedelta(days=DAYS)
+    lost = issue.newsletter.subscriptions.lost_since(frozen_at).filter(left_at__lt=end)
     left = dict(lost.order_by().values_list(TruncDate("left_at")).annotate(Count("pk")))
     return [
         Day(day, counted.get((day, "came back"), 0), counted.get((day, "complained"), 0), left.get(day, 0))

@@ -43,7 +43,7 @@ class Places:
         return False
 
     def _reserve(self) -> bool:
-        per_second = self._pace.per_second or self._pace.per_hour / 3600  # type: ignore[operator]
+        per_second = self._pace.per_second or self._pace.per_hour / 3600  # type: ignore[operator]  # one of the two is set here
         grant = Pace.objects.reserve(max(1, int(per_second * AHEAD)))
         now = time.monotonic()
         if grant is None or not grant.copies:

@@ -96,7 +96,7 @@ class ServiceTransport:
     def _letter(self, parcel: Parcel) -> EmailMultiAlternatives:
         letter = taken_apart(parcel.message)
         if parcel.delivery is not None and self.service not in WITHOUT_METADATA:
-            letter.metadata = metadata(parcel.delivery)  # type: ignore[attr-defined]
+            letter.metadata = metadata(parcel.delivery)  # type: ignore[attr-defined]  # anymail reads it off the letter
         return letter
 
     def _call(self, crowd: "Crowd", letters: Sequence[EmailMultiAlternatives]) -> Any:
@@ -276,7 +276,7 @@ def _rest_of(response: Any) -> float | None:
 
 
 def _said(letter: EmailMultiAlternatives) -> Answer:
-    status: Any = letter.anymail_status  # type: ignore[attr-defined]
+    status: Any = letter.anymail_status  # type: ignore[attr-defined]  # anymail puts it on the letter
     [(_address, one)] = status.recipients.items()
     text = f"{one.status}: {one.message_id or ''}"[:LONGEST_ANSWER]
     if one.status in {"sent", "queued"}:

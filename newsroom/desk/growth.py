@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count
 from django.db.models.functions import TruncDate
@@ -108,8 +109,8 @@ def growth() -> Growth:
     return Growth(total=Subscription.objects.confirmed().count(), weeks=weeks)
 
 
-def _by_day(places: object, moment: str) -> dict[date, int]:
-    days = places.order_by().values(day=TruncDate(moment))  # type: ignore[attr-defined]
+def _by_day(places: Any, moment: str) -> dict[date, int]:
+    days = places.order_by().values(day=TruncDate(moment))
     return dict(days.annotate(count=Count("pk")).values_list("day", "count"))
 
 
