@@ -117,8 +117,16 @@ class HostileAtSizeTests(HostileTests):
     connections = 4
 
     def test_whatever_a_server_does_each_reader_is_mailed_or_known_to_be_refused(self):
-        hostile = MISCHIEF | {"hang": 0.01, "seed": 1}
-        self.serve(**hostile)
+        self.run_with(1)
+
+    def test_by_the_second_seed(self):
+        self.run_with(2)
+
+    def test_by_the_third_seed(self):
+        self.run_with(3)
+
+    def run_with(self, seed: int) -> None:
+        hostile = MISCHIEF | {"hang": 0.01, "seed": seed}
         with self.another_issue():
             self.serve(**hostile)
             began = time.monotonic()
