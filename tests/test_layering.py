@@ -26,6 +26,8 @@ GROUND = {
     "newsroom.reserved",
     "newsroom.roles",
     "newsroom.uploads",
+    "newsroom.writing_form",
+    "newsroom.written",
 }
 # What each may import of ours; the roof may import everything, so it is not listed.
 MAY_IMPORT = {

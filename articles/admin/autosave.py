@@ -17,7 +17,9 @@ from articles.admin.checklist import looked_through
 from articles.admin.form import SittingForm
 from articles.body import check_depth
 from articles.models import Article
+from articles.models.revision import FIRST
 from newsroom.guarded import permit
+from newsroom.written import Late
 
 
 def autosave(request: HttpRequest, article: Article | None) -> HttpResponse:
@@ -28,16 +30,21 @@ def autosave(request: HttpRequest, article: Article | None) -> HttpResponse:
     except ValidationError as refusal:
         return JsonResponse({"refused": " ".join(refusal.messages)}, status=422)
     form = SittingForm(request.POST, article=article)
-    content, sitting = form.content(), form.token()
+    content, itself = form.content(), form.itself()
+    sitting, is_new = itself["sitting"], False
     if article is None:
-        article = Article.objects.begin(content, by=request.user)
-    elif saved := article.saying(content):
+        article, is_new = Article.objects.begun_in(sitting, content, by=request.user, turn=itself["turn"])
+        itself["based_on"] = FIRST
+    if not is_new and (saved := article.saying(content)):
         # Nothing was typed, or it was taken back, or a button saved it a moment ago.
         article.discard(sitting, by=request.user)
         words = _("As it is saved in revision %(number)s.") % {"number": saved.number}
         return JsonResponse(said(request, article) | {"sitting": str(sitting), "saved": words})
-    else:
-        sitting = article.sit(content, by=request.user, sitting=sitting, based_on=form.written_on()).sitting or sitting
+    if not is_new:
+        try:
+            sitting = article.sit(content, by=request.user, **itself).sitting
+        except Late as late:
+            return JsonResponse({"turn": late.turn}, status=409)
     context = {"checklist": looked_through(content.cleaned(), article)}
     checklist = render_to_string("admin/articles/article/_checklist.html", context)
     return JsonResponse(said(request, article) | {"sitting": str(sitting), "checklist": checklist})

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from articles.admin.form import ArticleForm, NoteForm
 from articles.admin.writing import page
 from articles.models import Article, Correction
-from articles.models.article import EditConflict
 from newsroom.guarded import permit
+from newsroom.written import EditConflict
 
 
 def correct(admin: Any, request: HttpRequest, article: Article) -> HttpResponse:
@@ -30,8 +30,7 @@ def correct(admin: Any, request: HttpRequest, article: Article) -> HttpResponse:
             form.content(),
             note.instance,
             by=request.user,
-            based_on=form.cleaned_data["based_on"] or 0,
-            sitting=form.cleaned_data["sitting"],
+            **form.itself(),
         )
     except EditConflict as conflict:
         form.rebase(conflict.newest)

@@ -2,7 +2,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Self
 from urllib.parse import urlsplit
-from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
@@ -22,11 +21,13 @@ from articles.admin.widgets import BodyWidget, BylineChooser, PhotoPicker, TagCh
 from articles.body import check_depth
 from articles.content import LONGEST_ADDRESS, Content
 from articles.models import Article, Correction, Photo, Revision, Section, Series, Tag
+from articles.models.revision import FIRST
 from articles.slugs import free_slug
 from authors.models import Author
 from newsroom import links
 from newsroom.characters import legible
 from newsroom.reserved import check_slug
+from newsroom.writing_form import WritingForm
 
 ELSEWHERE = ("search_title", "search_description", "share_photo", "canonical_url")
 
@@ -41,10 +42,9 @@ class OrderedChoiceField(forms.ModelMultipleChoiceField):
 
 
 # What the form says of itself, and no article is about.
-ABOUT_ITSELF = frozenset({"based_on", "sitting"})
 
 
-class ArticleForm(forms.Form):
+class ArticleForm(WritingForm):
     """What an editor can change. It makes a Content and writes nothing itself."""
 
     title = forms.CharField(
@@ -127,8 +127,6 @@ class ArticleForm(forms.Form):
             "and our sitemaps leave ours out."
         ),
     )
-    based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    sitting = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, said: QueryDict | None = None, *, article: Article | None = None, **kwargs: Any) -> None:
         super().__init__(said, **kwargs)
@@ -138,19 +136,17 @@ class ArticleForm(forms.Form):
     @classmethod
     def showing(cls, revision: Revision, *, article: Article) -> Self:
         content = revision.content
-        shown = {name: getattr(content, name) for name in cls.base_fields if name not in ABOUT_ITSELF}
-        # What was left unsaved goes on in its sitting, on top of what it was written on.
-        itself = {"based_on": revision.number or revision.based_on, "sitting": revision.sitting or uuid4()}
-        return cls(initial=shown | itself, article=article)
+        shown = {name: getattr(content, name) for name in cls.base_fields if name not in cls.ABOUT_ITSELF}
+        return cls(initial=shown | cls.about(revision), article=article)
 
     @classmethod
     def empty(cls, *, user: Any) -> Self:
         mine = Author.objects.filter(user=user).values_list("pk", flat=True)
-        return cls(initial={"bylines": tuple(mine), "sitting": uuid4()})
+        return cls(initial={"bylines": tuple(mine), **cls.about(None)})
 
     def shown(self) -> Content:
         """What it shows before anything is typed."""
-        return Content(**{name: value for name, value in self.initial.items() if name not in ABOUT_ITSELF})
+        return Content(**{name: value for name, value in self.initial.items() if name not in self.ABOUT_ITSELF})
 
     def clean_title(self) -> str:
         return self._legible("title")
@@ -209,14 +205,14 @@ class ArticleForm(forms.Form):
 
     def keep(self, *, by: Any) -> tuple[Article, Revision]:
         """Raises EditConflict where somebody else saved in between."""
-        if self.article is None:
-            article = Article.objects.begin(self.content(), by=by)
-            # begin() has just kept its first revision.
-            return article, article.newest_revision  # type: ignore[return-value]
-        # A form that does not say what it was based on was based on nothing.
-        based_on = self.cleaned_data["based_on"] or 0
-        sitting = self.cleaned_data["sitting"] or uuid4()
-        return self.article, self.article.keep(self.content(), by=by, based_on=based_on, sitting=sitting)
+        article, itself = self.article, self.itself()
+        if article is None:
+            sitting, turn = itself["sitting"], itself["turn"]
+            article, is_new = Article.objects.begun_in(sitting, self.content(), by=by, turn=turn)
+            if is_new:
+                return article, article.newest_revision
+            itself["based_on"] = FIRST
+        return article, article.keep(self.content(), by=by, **itself)
 
     def rebase(self, revision: Revision) -> None:
         """From now on the form's text goes on top of this revision; everything typed stays."""
@@ -266,12 +262,6 @@ class SittingForm(ArticleForm):
         facts: dict[str, Any] = {name: given.get(name, self.data.get(name, "")) for name in TYPED}
         facts |= {name: keys(given[name]) for name, keys in CHOSEN.items() if name in given}
         return replace(before, **facts)
-
-    def token(self) -> UUID:
-        return self.cleaned_data.get("sitting") or uuid4()
-
-    def written_on(self) -> int | None:
-        return self.cleaned_data.get("based_on")
 
 
 def _key(chosen: Any) -> int | None:

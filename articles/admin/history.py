@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from articles.admin.difference import difference
 from articles.models import Article, Revision
-from articles.models.article import EditConflict, Incomplete
+from articles.models.article import Incomplete
 from articles.models.revision import RevisionQuerySet
 from newsroom.guarded import permit, said, tell_refusal
 from newsroom.roles import may
+from newsroom.written import EditConflict
 
 PER_PAGE = 30
 

@@ -16,7 +16,7 @@ from articles.models import Article, Byline, Photo
 from newsroom.guarded import is_key
 
 # One instance of each module, under its hashed name, whoever imports it.
-MODULES = ("asides", "kept", "login", "photos", "presence", "ready", "said", "upload")
+MODULES = ("asides", "keeping", "kept", "login", "photos", "presence", "ready", "said", "upload")
 LIBRARY = ImportMap({f"desk/{name}": f"desk/{name}.js" for name in MODULES})
 TOLD = Script("desk/told.js", type="module")
 PICKER = Media(

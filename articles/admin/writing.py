@@ -21,11 +21,11 @@ from articles.admin.form import ArticleForm, NoteForm
 from articles.admin.verbs import PREVIEW, VERBS, Deed, Verb, pressed
 from articles.beside import BESIDE
 from articles.models import Article, Correction, Revision
-from articles.models.article import EditConflict
 from articles.models.publication import Unexplained
 from newsroom.audit.models import Entry
 from newsroom.guarded import permit
 from newsroom.roles import may
+from newsroom.written import EditConflict
 
 # How long a worker may take over what follows a publication before the desk says that it is late.
 PATIENCE = timedelta(minutes=1)

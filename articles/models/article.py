@@ -3,7 +3,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.conf import settings
@@ -29,11 +28,10 @@ from articles.models.byline import Byline, Pick
 from articles.models.cards import bylines, correction_cards, part_cards, tag_cards
 from articles.models.correction import Correction
 from articles.models.photo import Photo
-from articles.models.presence import Presence
 from articles.models.preview_link import PreviewLink
 from articles.models.publication import Publication, Unexplained
 from articles.models.queryset import ArticleQuerySet
-from articles.models.revision import SILENCE, Revision
+from articles.models.revision import Revision
 from articles.models.subject import Section, Series, Tag
 from articles.readiness import problems_of
 from articles.restoring import Gone
@@ -42,6 +40,7 @@ from authors.models import Author
 from newsroom.audit.models import Entry
 from newsroom.identity.models import Identity
 from newsroom.identity.templatetags.furniture import day_beside
+from newsroom.written import EditConflict, Written
 
 WORDS_PER_MINUTE = 230
 SEARCHED_CHARACTERS = 400_000
@@ -51,7 +50,7 @@ CONTENTS_FROM_PARTS = 3
 NEWS_FOR = timedelta(days=1)
 
 
-class Article(models.Model):
+class Article(Written):
     """A text with a headline. Its columns are what readers get; what editors write is kept as revisions.
 
     Only a draft, which nobody reads, follows its newest revision; from the first schedule on, `publish` alone writes.
@@ -241,10 +240,6 @@ class Article(models.Model):
         return self.stand == self.Stand.LIVE
 
     @property
-    def newest_revision(self) -> Revision | None:
-        return self.revisions.first()
-
-    @property
     def working_copy(self) -> Revision | None:
         """The newest saved revision, while readers have an older one."""
         newest = self.newest_revision
@@ -335,59 +330,10 @@ class Article(models.Model):
 
     # Verbs
 
-    def keep(self, content: Content, *, by: Any, based_on: int | None = None, sitting: UUID | None = None) -> Revision:
-        """Save what somebody wrote as a new revision, which ends their sitting.
-
-        What somebody else saved in between stays, if both touched different paragraphs and fields; the revision then
-        says so in `merged_with`. Else raises EditConflict, and the text is kept as the sitting's.
-        The same content twice, as from a double click, is one revision.
-        """
-        content = content.cleaned()
-        try:
-            with transaction.atomic():
-                self._lock()
-                return self._keep(content, by, based_on, sitting)
-        except EditConflict:
-            if sitting:
-                self.sit(content, by=by, sitting=sitting, based_on=based_on)
-            raise
-
-    def sit(self, content: Content, *, by: Any, sitting: UUID, based_on: int | None = None) -> Revision:
-        """Keep what somebody is writing, for them alone. After a long silence it is a new sitting, with a new token."""
-        mine = Revision.every.filter(article=self, made_by=by)
-        ended = mine.filter(number=None, sitting=sitting, made_at__lt=timezone.now() - SILENCE).exists()
-        strange = Revision.every.filter(article=self, sitting=sitting).exclude(made_by=by).exists()
-        revision, _is_new = Revision.sittings.update_or_create(
-            article=self,
-            sitting=uuid4() if ended or strange else sitting,
-            defaults={
-                "kept": content.cleaned().as_json(),
-                "made_by": by,
-                "made_at": timezone.now(),
-                "based_on": based_on,
-            },
-        )
-        return revision
-
     def saying(self, content: Content) -> Revision | None:
         """The newest saved revision, if it is just that."""
         newest = self.newest_revision
         return newest if newest and newest.content == content.cleaned() else None
-
-    def unsaved_of(self, user: Any) -> Revision | None:
-        """What this person wrote after they, or anybody, last saved it from their sitting."""
-        return Revision.sittings.of(user, self).first()
-
-    def attend(self, *, by: Any) -> list[str]:
-        """Say that somebody has it open. Answers who else has."""
-        return Presence.objects.attend(by=by, article=self)
-
-    def leave(self, *, by: Any) -> None:
-        self.presences.filter(person=by).delete()
-
-    def discard(self, sitting: UUID, *, by: Any) -> None:
-        """Throw away what was not saved."""
-        Revision.sittings.filter(article=self, made_by=by, sitting=sitting).delete()
 
     def submit(self, *, by: Any) -> None:
         """Hand the draft to the editors."""
@@ -458,7 +404,7 @@ class Article(models.Model):
         *,
         by: Any,
         based_on: int | None = None,
-        sitting: UUID | None = None,
+        **sitting: Any,
     ) -> Correction:
         """Change the text that readers have and say so: kept, noted, published and on the trail, or nothing of it.
 
@@ -471,7 +417,7 @@ class Article(models.Model):
                 raise ValidationError(_("Only a live article can be corrected."))
             note.article = self
             note.vet()
-            revision = self._keep_on_top(content, by=by, based_on=based_on, sitting=sitting)
+            revision = self._keep_on_top(content, by=by, based_on=based_on, **sitting)
             if revision.pk != self.live_revision_id:
                 self.publish(by=by, revision=revision, change=Publication.Change.CORRECTION)
             elif twin := self.corrections.saying_the_same(note).first():
@@ -571,39 +517,12 @@ class Article(models.Model):
 
     # How the verbs do it
 
-    def _lock(self) -> None:
-        self.refresh_from_db(from_queryset=Article.objects.select_for_update(of=("self",)))
+    def _put_together(self, base: Content, newest: Content, content: Content) -> Content | None:
+        return merge(base, newest, content)
 
-    def _keep(self, content: Content, by: Any, based_on: int | None, sitting: UUID | None) -> Revision:
-        newest = self.newest_revision
-        merged_with = None
-        if newest and newest.content != content and based_on is not None and based_on != newest.number:
-            base = self.revisions.filter(number=based_on).first()
-            merged = base and merge(base.content, newest.content, content)
-            if not merged:
-                raise EditConflict(newest)
-            content, merged_with = merged, newest
-        if newest and newest.content == content:
-            if row := self._end(sitting, by):
-                row.delete()
-            return newest
-        revision = self._end(sitting, by) or Revision(article=self, made_by=by)
-        revision.number = _after(newest)
-        revision.sitting, revision.kept, revision.made_at = None, content.as_json(), timezone.now()
-        revision.based_on = newest.number if newest else None
-        revision.save()
-        revision.merged_with = merged_with
+    def _took(self, content: Content) -> None:
         if self.published_at is None:
             self._take(content)
-        Entry.objects.record("save" if newest else "begin", on=self, by=by, revision=revision.number)
-        return revision
-
-    def _end(self, sitting: UUID | None, by: Any) -> Revision | None:
-        """The row of the sitting that ends, to become the saved revision; rows of earlier ones of this person go."""
-        rows = list(Revision.sittings.filter(article=self, made_by=by)) if sitting else []
-        now = next((row for row in rows if row.sitting == sitting), None)
-        Revision.sittings.filter(pk__in=[row.pk for row in rows if row is not now]).delete()
-        return now
 
     def _was_ever_live(self) -> bool:
         return bool(self.appeared_at or (self.first_published_at and self.first_published_at <= timezone.now()))
@@ -637,12 +556,12 @@ class Article(models.Model):
             if author in known
         )
 
-    def _keep_on_top(self, content: Content, *, by: Any, based_on: int | None, sitting: UUID | None = None) -> Revision:
+    def _keep_on_top(self, content: Content, *, by: Any, based_on: int | None, **sitting: Any) -> Revision:
         """As `keep`, but what somebody else saved in between is for a person to look at: nothing is put together."""
         newest = self.newest_revision
         if newest and based_on is not None and newest.number != based_on and newest.content != content.cleaned():
             raise EditConflict(newest)
-        return self.keep(content, by=by, sitting=sitting)
+        return self.keep(content, by=by, **sitting)
 
     def _said_of(self, revision: Revision, *, change: str, asking: bool) -> dict[str, Any]:
         """Of a change of the text that readers have: what is said of it, and how many words it is."""
@@ -659,7 +578,7 @@ class Article(models.Model):
         self.publications.waiting().delete()
         if self.publications.filter(revision=revision).exists():
             newest = self.newest_revision
-            revision = self.revisions.create(number=_after(newest), kept=revision.kept, made_by=by)
+            revision = self.revisions.create(number=newest.number + 1 if newest else 1, kept=revision.kept, made_by=by)
         return self.publications.create(revision=revision, due_at=due_at, made_by=by, zone=zone, **said)
 
     def _settle(self) -> None:
@@ -725,25 +644,6 @@ class Place:
     total: int
     previous: Article | None
     following: Article | None
-
-
-class EditConflict(ValidationError):
-    """Somebody else saved in between. Their text is `newest`; the caller still holds the other one."""
-
-    def __init__(self, newest: Any) -> None:
-        # A revision of an article or, in the letter's rooms, of an issue.
-        self.newest = newest
-        who = newest.made_by or _("Somebody")
-        super().__init__(
-            _("%(who)s saved revision %(number)s while you were writing. Your text is below and not saved yet.")
-            % {"who": who, "number": newest.number},
-            code="conflict",
-        )
-
-
-def _after(newest: Revision | None) -> int:
-    """The next number of a revision."""
-    return (newest.number or 0) + 1 if newest else 1
 
 
 class Incomplete(ValidationError):

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchRank
@@ -16,11 +17,11 @@ from articles.models.cards import bylines, correction_cards, notes_on_article, p
 from articles.models.finding import headline_with, passages_with, query_of, terms_in, words_like
 from articles.models.photo import Photo
 from articles.models.publication import Publication
-from articles.models.revision import Revision
+from articles.models.revision import FIRST, Revision
 from articles.models.subject import Section, Tag, is_out
 from articles.models.version import Version
 from authors.cards import author_cards
-from authors.models import Author
+from authors.models import Author, User
 
 if TYPE_CHECKING:
     from articles.models.article import Article
@@ -267,9 +268,18 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """What this person has in hand is the colleague's from now on. Says how many texts that are."""
         return self.in_hand_of(leaving).update(begun_by=to)
 
-    def begin(self, content: Content, *, by: Any) -> "Article":
+    def begin(self, content: Content, *, by: Any, sitting: UUID | None = None, turn: int | None = None) -> "Article":
         """A new draft with its first revision."""
         with transaction.atomic():
             article = self.create(begun_by=by)
-            article.keep(content, by=by)
+            article.keep(content, by=by, sitting=sitting, turn=turn)
         return article
+
+    def begun_in(self, sitting: UUID, content: Content, *, by: Any, turn: int | None) -> "tuple[Article, bool]":
+        """What this sitting began, and whether it did so now: its answer may have got lost on the way."""
+        with transaction.atomic():
+            # Two requests of the same sitting must not both find nothing.
+            User.objects.select_for_update(no_key=True, of=("self",)).get(pk=by.pk)
+            if begun := self.filter(begun_by=by, revisions__sitting=sitting, revisions__number=FIRST).first():
+                return begun, False
+            return self.begin(content, by=by, sitting=sitting, turn=turn), True

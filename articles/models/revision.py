@@ -2,7 +2,6 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.apps import apps
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.content import Content
 from articles.models.publication import Publication
+from newsroom import written
 from newsroom.audit.models import Entry
 from newsroom.characters import legible
 
@@ -20,6 +20,8 @@ from newsroom.characters import legible
 ALL_KEPT_FOR = timedelta(hours=48)
 THINNED_AT_A_TIME = 2_000
 LONGEST_NAME = 80
+# Its number: what an article begins with.
+FIRST = 1
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
@@ -71,78 +73,23 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
                 return gone
 
 
-# Whoever is silent for so long has got up; what they write then is a sitting of its own.
-SILENCE = timedelta(minutes=30)
-# How long a text that was never saved is offered to whoever wrote it.
-OFFERED_FOR = timedelta(days=30)
+class SavedManager(written.SavedManager.from_queryset(RevisionQuerySet)):  # type: ignore[misc]  # a class made at run time
+    pass
 
 
-class SavedManager(models.Manager.from_queryset(RevisionQuerySet)):  # type: ignore[misc]  # a class made at run time
-    """Everybody's revisions: those that somebody saved."""
-
-    def get_queryset(self) -> RevisionQuerySet:
-        return super().get_queryset().filter(number__isnull=False)
-
-
-class SittingManager(models.Manager["Revision"]):
-    """What somebody is writing, or left without saving: theirs alone, and never the newest for others."""
-
-    def get_queryset(self) -> models.QuerySet["Revision"]:
-        return super().get_queryset().filter(number=None)
-
-    def of(self, user: Any, article: Any) -> models.QuerySet["Revision"]:
-        recent = timezone.now() - OFFERED_FOR
-        return self.filter(article=article, made_by=user, made_at__gt=recent).order_by("-made_at")
-
-
-class Revision(models.Model):
-    """The whole editable content of an article at one moment.
-
-    Saved ones are numbered. One that is still being written has no number but the token of its sitting: a browser's
-    tab, until its text is saved or nothing is typed for half an hour.
-    """
+class Revision(written.Revision):
+    of = "article"
 
     article = models.ForeignKey("Article", on_delete=models.CASCADE, related_name="revisions")
-    number = models.PositiveIntegerField(_("number"), null=True)
-    sitting = models.UUIDField(null=True, editable=False)
-    based_on = models.PositiveIntegerField(null=True, editable=False)
     # A named one is never thinned.
     name = models.CharField(_("name"), max_length=LONGEST_NAME, blank=True)
-    kept = models.JSONField(_("content"))
-    made_at = models.DateTimeField(_("made"), default=timezone.now)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"
-    )
 
     objects = SavedManager()
-    sittings = SittingManager()
-    every: models.Manager["Revision"] = models.Manager()
 
-    # Set by Article.keep: the revision of somebody else that went into this one
-    merged_with: "Revision | None" = None
-
-    class Meta:
+    class Meta(written.Revision.Meta):
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
-        ordering = ["-number"]
-        base_manager_name = "every"
-        constraints = [
-            models.UniqueConstraint(
-                name="articles_revision_sitting_once",
-                fields=["article", "sitting"],
-                violation_error_message=_("This sitting is kept already."),
-            ),
-            models.CheckConstraint(
-                name="articles_revision_saved_or_sitting",
-                condition=models.Q(number__isnull=False, sitting=None) | models.Q(number=None, sitting__isnull=False),
-                violation_error_message=_("A revision is saved and numbered, or belongs to a sitting."),
-            ),
-            models.UniqueConstraint(
-                name="articles_revision_number_once",
-                fields=["article", "number"],
-                violation_error_message=_("This revision is kept already."),
-            ),
-        ]
+        constraints = written.Revision.kept_once("articles_revision", "article")
 
     def __str__(self) -> str:
         return f"{self.number}: {self.content.title}"

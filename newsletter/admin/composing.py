@@ -14,13 +14,13 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from articles.models import Article
-from articles.models.article import EditConflict
 from newsletter.admin.form import BeginForm, BlockForm, IssueForm, card_of
 from newsletter.letters.content import MOST_BLOCKS, Kind
 from newsletter.letters.prose import SHARED
 from newsletter.models import Issue, IssueRevision
 from newsroom.guarded import is_key, permit
 from newsroom.roles import may
+from newsroom.written import EditConflict, Late
 
 FOUND_AT_A_TIME = 12
 # The buttons that arrange and save nothing.
@@ -57,7 +57,7 @@ def write(admin: Any, request: HttpRequest, issue: Issue, context: dict[str, Any
     if not form.is_valid():
         return page(admin, request, issue, form, context | {"is_unsaved": True, "is_refused": True})
     try:
-        revision = issue.keep(form.content(), by=request.user, based_on=form.written_on(), sitting=form.token())
+        revision = issue.keep(form.content(), by=request.user, **form.itself())
     except EditConflict as conflict:
         form.rebase(conflict.newest)
         sides = [issue.showing(content).preview().text for content in (conflict.newest.content, form.content())]
@@ -70,7 +70,7 @@ def write(admin: Any, request: HttpRequest, issue: Issue, context: dict[str, Any
     if "_preview" in request.POST:
         return redirect("admin:newsletter_issue_preview", issue.pk)
     # The browser may forget what it kept of this sitting.
-    return redirect(f"{reverse('admin:newsletter_issue_change', args=[issue.pk])}?kept={form.token()}")
+    return redirect(f"{reverse('admin:newsletter_issue_change', args=[issue.pk])}?kept={form.itself()['sitting']}")
 
 
 def tell_kept(request: HttpRequest, revision: IssueRevision) -> None:
@@ -148,7 +148,9 @@ def autosave(request: HttpRequest, issue: Issue) -> HttpResponse:
     form = IssueForm.sent(request.POST, issue=issue)
     form.is_valid()  # what is well formed is taken as the form takes it, what is not as it was typed
     try:
-        kept = issue.sit(form.content(), by=request.user, sitting=form.token(), based_on=form.written_on())
+        kept = issue.sit(form.content(), by=request.user, **form.itself())
+    except Late as late:
+        return JsonResponse({"turn": late.turn}, status=409)
     except ValidationError as refusal:
         return JsonResponse({"refused": " ".join(refusal.messages)}, status=422)
     return JsonResponse(told(request, issue) | {"sitting": str(kept.sitting)})

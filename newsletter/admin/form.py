@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
-from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -28,6 +27,7 @@ from newsletter.models import Issue, IssueRevision, Newsletter
 from newsroom.characters import legible
 from newsroom.guarded import is_key
 from newsroom.reserved import NEWSLETTER_SEGMENTS, check_slug
+from newsroom.writing_form import WritingForm
 
 ROW = re.compile(r"block-(\d{1,4})-kind")
 FIELDS = ("kind", "text", "article", "photo", "who")
@@ -93,7 +93,7 @@ class BlockForm(forms.Form):
         return given
 
 
-class IssueForm(forms.Form):
+class IssueForm(WritingForm):
     subject = forms.CharField(
         label=gettext_lazy("Subject"),
         max_length=150,
@@ -126,8 +126,6 @@ class IssueForm(forms.Form):
         widget=UnfoldAdminEmailInputWidget,
         help_text=gettext_lazy("Where the newsletter’s go, if empty."),
     )
-    based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    sitting = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, said: QueryDict | None = None, *, issue: Issue, rows: Sequence[Row] = (), **kwargs: Any) -> None:
         super().__init__(said, **kwargs)
@@ -138,12 +136,9 @@ class IssueForm(forms.Form):
 
     @classmethod
     def showing(cls, content: IssueContent, *, issue: Issue, revision: IssueRevision | None) -> Self:
-        itself = {
-            "based_on": (revision.number or revision.based_on) if revision else 0,
-            "sitting": (revision and revision.sitting) or uuid4(),
-        }
-        shown = {name: getattr(content, name) for name in cls.base_fields if name not in itself}
-        return cls(initial=shown | itself, issue=issue, rows=[_row(block) for block in content.blocks])
+        shown = {name: getattr(content, name) for name in cls.base_fields if name not in cls.ABOUT_ITSELF}
+        rows = [_row(block) for block in content.blocks]
+        return cls(initial=shown | cls.about(revision), issue=issue, rows=rows)
 
     @classmethod
     def sent(cls, said: QueryDict, *, issue: Issue) -> Self:
@@ -183,13 +178,6 @@ class IssueForm(forms.Form):
             **typed,
             blocks=tuple(_block(row) for row in self.rows if row.get("kind") in Kind.values),
         )
-
-    def token(self) -> UUID:
-        return getattr(self, "cleaned_data", {}).get("sitting") or uuid4()
-
-    def written_on(self) -> int:
-        """A form that does not say what it was based on was based on nothing."""
-        return getattr(self, "cleaned_data", {}).get("based_on") or 0
 
     def rebase(self, revision: IssueRevision | None) -> None:
         """From now on what was typed goes on top of this revision."""

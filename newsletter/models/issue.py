@@ -3,7 +3,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,19 +18,18 @@ from procrastinate.contrib.django import app
 
 from articles.merging import merge, merge_sequences
 from articles.models import Article, Correction, Publication
-from articles.models.article import EditConflict
 from newsletter.letters.compose import Letter, compose, for_nobody, specimen
 from newsletter.letters.content import Block, IssueContent, Kind, blocks_from
 from newsletter.letters.parts import Part
 from newsletter.letters.prose import personal_tags_in
 from newsletter.mail import new_message_id
 from newsletter.models.installation import Installation, unconfirmed
-from newsletter.models.issue_presence import IssuePresence
-from newsletter.models.issue_revision import SILENCE, IssueRevision
+from newsletter.models.issue_revision import IssueRevision
 from newsletter.models.newsletter import Newsletter
 from newsletter.sending.bell import ring
 from newsroom.audit.models import Entry
 from newsroom.reserved import NEWSLETTER_SEGMENTS
+from newsroom.written import EditConflict, Written
 
 if TYPE_CHECKING:
     from articles.models.correction import CorrectionQuerySet
@@ -130,7 +128,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return found
 
 
-class Issue(models.Model):
+class Issue(Written):
     """One letter, put together once, sent once."""
 
     class Stand(models.TextChoices):
@@ -264,14 +262,6 @@ class Issue(models.Model):
         named = {name: getattr(self, name) for name in EDITED}
         return IssueContent(**named, blocks=blocks_from(self.blocks))
 
-    @property
-    def newest_revision(self) -> IssueRevision | None:
-        return self.revisions.select_related("made_by").first()
-
-    def unsaved_of(self, user: Any) -> IssueRevision | None:
-        """What this person wrote after they last saved it."""
-        return IssueRevision.sittings.of(user, self).first()
-
     def showing(self, content: IssueContent) -> "Issue":
         """This issue as it would be with that content. Nothing is written."""
         shown = Issue(pk=self.pk, newsletter=self.newsletter)
@@ -354,48 +344,6 @@ class Issue(models.Model):
 
     # Verbs
 
-    def keep(
-        self, content: IssueContent, *, by: Any, based_on: int | None = None, sitting: UUID | None = None
-    ) -> IssueRevision:
-        """Save what somebody arranged as a new revision, which ends their sitting.
-
-        What somebody else saved in between stays, if both touched different fields and parts. Else raises
-        EditConflict, and what was written is kept as the sitting's. The same content twice is one revision.
-        """
-        content = content.cleaned()
-        try:
-            with transaction.atomic():
-                self._lock()
-                return self._keep(content, by, based_on, sitting)
-        except EditConflict:
-            if sitting:
-                self.sit(content, by=by, sitting=sitting, based_on=based_on)
-            raise
-
-    def sit(self, content: IssueContent, *, by: Any, sitting: UUID, based_on: int | None = None) -> IssueRevision:
-        """Keep what somebody is arranging, for them alone. After a long silence it is a new sitting."""
-        if self.is_frozen:
-            raise self._too_late()
-        mine = IssueRevision.every.filter(issue=self, made_by=by)
-        ended = mine.filter(number=None, sitting=sitting, made_at__lt=timezone.now() - SILENCE).exists()
-        strange = IssueRevision.every.filter(issue=self, sitting=sitting).exclude(made_by=by).exists()
-        kept = {"kept": content.cleaned().as_json(), "made_by": by, "made_at": timezone.now(), "based_on": based_on}
-        revision, _is_new = IssueRevision.sittings.update_or_create(
-            issue=self, sitting=uuid4() if ended or strange else sitting, defaults=kept
-        )
-        return revision
-
-    def attend(self, *, by: Any) -> list[str]:
-        """Say that somebody has it open. Answers who else has."""
-        return IssuePresence.objects.attend(by=by, issue=self)
-
-    def leave(self, *, by: Any) -> None:
-        self.presences.filter(person=by).delete()
-
-    def discard(self, sitting: UUID, *, by: Any) -> None:
-        """Throw away what was not saved."""
-        IssueRevision.sittings.filter(issue=self, made_by=by, sitting=sitting).delete()
-
     def restore(self, revision: IssueRevision, *, by: Any, based_on: int | None = None) -> IssueRevision:
         """What was kept once, as a new revision. Raises EditConflict where somebody saved a newer one meanwhile."""
         content = revision.content
@@ -405,7 +353,7 @@ class Issue(models.Model):
             newest = self.newest_revision
             if newest and based_on is not None and newest.number != based_on:
                 raise EditConflict(newest)
-            restored = self._keep(replace(content, blocks=blocks), by, None, None)
+            restored = self._keep(replace(content, blocks=blocks), by, None, None, None)
             Entry.objects.record("restore", on=self, by=by, revision=restored.number, of=revision.number)
         return restored
 
@@ -595,45 +543,19 @@ class Issue(models.Model):
 
     # How the verbs do it
 
-    def _keep(self, content: IssueContent, by: Any, based_on: int | None, sitting: UUID | None) -> IssueRevision:
-        if self.is_frozen:
-            raise self._too_late()
-        newest = self.newest_revision
-        merged_with = None
-        if newest and newest.content != content and based_on is not None and based_on != newest.number:
-            base = self.revisions.filter(number=based_on).first()
-            merged = base and merge(base.content, newest.content, content, parts={"blocks": merge_sequences})
-            if not merged:
-                raise EditConflict(newest)
-            content, merged_with = merged, newest
-        row = self._end(sitting, by)
-        if newest and newest.content == content:
-            if row:
-                row.delete()
-            return newest
-        revision = row or IssueRevision(issue=self, made_by=by)
-        revision.number = (newest.number or 0) + 1 if newest else 1
-        revision.sitting, revision.kept, revision.made_at = None, content.as_json(), timezone.now()
-        revision.based_on = newest.number if newest else None
-        revision.save()
-        revision.merged_with = merged_with
-        self._take(content)
-        Entry.objects.record("save" if newest else "begin", on=self, by=by, revision=revision.number)
-        return revision
+    def _put_together(self, base: IssueContent, newest: IssueContent, content: IssueContent) -> IssueContent | None:
+        return merge(base, newest, content, parts={"blocks": merge_sequences})
 
-    def _end(self, sitting: UUID | None, by: Any) -> IssueRevision | None:
-        """The row of the sitting that ends, to become the saved revision; rows of earlier ones of this person go."""
-        rows = list(IssueRevision.sittings.filter(issue=self, made_by=by)) if sitting else []
-        now = next((row for row in rows if row.sitting == sitting), None)
-        IssueRevision.sittings.filter(pk__in=[row.pk for row in rows if row is not now]).delete()
-        return now
+    def _check_open(self) -> None:
+        if self.is_frozen:
+            raise ValidationError(_("This issue is going out, or has gone: nothing in it is changed any more."))
 
     def _set(self, content: IssueContent) -> None:
         for name in EDITED:
             setattr(self, name, getattr(content, name))
         self.blocks = [block.as_json() for block in content.blocks]
 
-    def _take(self, content: IssueContent) -> None:
+    def _took(self, content: IssueContent) -> None:
         """Write the content into the row, and which articles stand in it beside it."""
         self._set(content)
         self.validate_constraints()
@@ -648,12 +570,6 @@ class Issue(models.Model):
         """Those that are still there."""
         there = set(Article.objects.filter(pk__in=content.articles).values_list("pk", flat=True))
         return [article for article in content.articles if article in there]
-
-    def _too_late(self) -> ValidationError:
-        return ValidationError(_("This issue is going out, or has gone: nothing in it is changed any more."))
-
-    def _lock(self) -> None:
-        self.refresh_from_db(from_queryset=Issue.objects.select_for_update(of=("self",)))
 
     def _stop_going_out(self, because: str) -> bool:
         """The house itself stops it, unless somebody else did already. True, for those who ask whether it stands."""

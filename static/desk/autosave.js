@@ -1,70 +1,18 @@
-// Keeps what is typed: in this browser at once, on the server a moment later, and says which of the two has it.
-import { fieldsOf, forget, keep, kept } from "desk/kept"
-import { askAgain, whenBack } from "desk/login"
-import { attend, tell } from "desk/presence"
+// The article's form keeps what is typed, and finds again what only this browser has.
+import { fieldsOf, forget, kept } from "desk/kept"
+import { keeping } from "desk/keeping"
 import { whenReady } from "desk/ready"
 
 const form = document.querySelector("[data-writing]")
-const state = document.querySelector("[data-state]")
 const words = document.getElementById("autosave-words").dataset
 const { person } = form.dataset
-
-const SOON = 1000 // after the last keystroke
-const AT_LAST = 2500 // while somebody types on and on
-const AGAIN = 5000 // after the server did not answer
-
-let changed = 0 // counts what was typed
-let sent = 0 // up to which count the server has it
-let sending = false
-let out = false
-let timer
-let first = 0
-
 const article = () => form.dataset.article
-const say = (text) => (state.textContent = text)
 
 // What was chosen is named, because a list that is asked of the server holds only what is chosen in it.
 const names = () =>
   Object.fromEntries([...form.querySelectorAll("select[multiple] option:checked")].map(({ value, text }) => [value, text]))
-const text = () => fieldsOf(form)
-const all = () => ({ fields: text(), names: names(), at: Date.now() })
 
-function typed() {
-  changed += 1
-  first ||= Date.now()
-  say(words.writing)
-  keep(person, article(), all()).catch(() => {})
-  clearTimeout(timer)
-  timer = setTimeout(send, Math.max(0, Math.min(SOON, first + AT_LAST - Date.now())))
-}
-
-async function send() {
-  clearTimeout(timer)
-  if (sending || out || changed === sent) return
-  sending = true
-  first = 0
-  let next = SOON
-  const upTo = changed
-  const body = new FormData(form)
-  try {
-    const answer = await fetch(form.dataset.autosave, { method: "POST", body, redirect: "manual" })
-    if (answer.type === "opaqueredirect" || answer.status === 403) return loggedOut()
-    const said = await answer.json()
-    if (!answer.ok) throw new Error(said.refused ?? answer.status, { cause: said.refused })
-    sent = upTo
-    heard(said)
-    form.elements.sitting.value = said.sitting
-    if (changed === sent) say(said.saved) // else the last words are only in this browser
-    look(said.checklist)
-    if (changed === sent) note()
-  } catch (error) {
-    say(error.cause ?? words.offline)
-    next = AGAIN
-  } finally {
-    sending = false
-    if (changed !== sent && !out) timer = setTimeout(send, next)
-  }
-}
+const { typed, say, note } = keeping(form, { name: article, more: () => ({ names: names() }), heard })
 
 // A new article has an address of its own once its first words are kept.
 function heard(said) {
@@ -77,7 +25,7 @@ function heard(said) {
     form.elements.based_on.value = said.newest
     history.replaceState(null, "", said.address)
   }
-  tell(form, words, said)
+  look(said.checklist)
 }
 
 // The check-list of what was kept just now; whoever has closed it, or walks through it, is left alone.
@@ -90,29 +38,10 @@ function look(checklist) {
   if (was && now) now.open = was.open
 }
 
-// Presence, and the login that ended
-attend(form, { heard, isOut: () => out, loggedOut })
-function loggedOut() {
-  out = true
-  say(words.out)
-  askAgain()
-}
-whenBack(person, {
-  back() {
-    out = false
-    send()
-  },
-  stranger: () => say(words.stranger),
-})
-
 // Listening
 form.addEventListener("input", typed)
 form.addEventListener("change", typed)
 window.django?.jQuery?.(form).on("change", "select", typed)
-addEventListener("online", send)
-document.addEventListener("visibilitychange", () => document.hidden && send())
-form.addEventListener("submit", () => keep(person, article(), all()).catch(() => {}))
-document.querySelector("[data-discard]")?.addEventListener("submit", () => forget(person, article()).catch(() => {}))
 
 // What this browser has and the server has not
 const asked = new URLSearchParams(location.search)
@@ -123,20 +52,21 @@ async function restore(editor) {
   const found = await kept(person, article()).catch(() => null)
   // What the server has is kept all the same: without a network the text is read and written on from here.
   if (!found || found.known || isSaved(found)) return note()
-  const before = JSON.stringify(text())
+  const before = told()
   for (const [name, values] of Object.entries(found.fields)) {
     const field = form.elements[name]
-    if (!field || name === "based_on") continue
+    if (!field || name === "based_on" || name === "turn") continue
     if (field.multiple) choose(field, values, found.names ?? {})
     else if (field.value !== undefined) field.value = values[0]
   }
   editor?.commands.setContent(found.fields.body?.[0] ?? "")
   form.elements.based_on.value = found.fields.based_on?.[0] ?? form.elements.based_on.value
-  if (JSON.stringify(text()) === before) return note()
+  if (told() === before) return note()
   form.dataset.unsaved = ""
   typed()
   say(words.restored)
 }
+const told = () => JSON.stringify(fieldsOf(form))
 
 // static/desk/saved.js has noted when. What was written in the sitting after that, without a network, is not saved.
 function isSaved({ fields, at }) {
@@ -148,8 +78,6 @@ function isSaved({ fields, at }) {
     return false
   }
 }
-
-const note = () => keep(person, article(), { ...all(), known: true }).catch(() => {})
 
 function choose(field, values, names) {
   const there = [...field.options].map((option) => option.value)

@@ -2,6 +2,7 @@
 // anything of anybody's, and nothing at all after a logout.
 const KEPT = "desk-shell"
 const SHELL = "/admin/articles/article/offline/"
+const PATIENCE = 10_000 // a network that lets nothing through says nothing either
 
 addEventListener("install", (event) => event.waitUntil(take().then(() => skipWaiting())))
 addEventListener("activate", (event) => event.waitUntil(clients.claim()))
@@ -17,9 +18,16 @@ async function take() {
 addEventListener("fetch", (event) => {
   const { request } = event
   if (request.method !== "GET") return
-  if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => caches.match(SHELL)))
+  if (request.mode === "navigate") event.respondWith(page(request))
   else if (new URL(request.url).pathname.startsWith("/static/")) event.respondWith(part(request))
 })
+
+function page(request) {
+  const shell = () => caches.match(SHELL)
+  const answer = fetch(request)
+  const late = new Promise((done) => setTimeout(done, PATIENCE)).then(shell).then((kept) => kept ?? answer)
+  return Promise.race([answer, late]).catch(shell)
+}
 
 // Their names change with their bytes: whoever has one has the right one.
 async function part(request) {

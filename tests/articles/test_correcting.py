@@ -10,9 +10,9 @@ from django.utils import timezone
 from articles.admin.verbs import VERBS
 from articles.content import Content
 from articles.models import Article, Correction, Publication
-from articles.models.article import EditConflict
 from articles.models.publication import Unexplained
 from newsroom.audit.models import Entry
+from newsroom.written import EditConflict
 from tests.articles.desk import ADD, LIST, DeskTestCase, change
 from tests.cast import BODY, AtOnceTestCase, NewsroomTestCase
 

@@ -9,7 +9,7 @@ from django.test import SimpleTestCase
 from articles.content import Content
 from articles.merging import merge, merge_bodies
 from articles.models import Article, Revision
-from articles.models.article import EditConflict
+from newsroom.written import EditConflict
 from tests.articles.desk import change
 from tests.cast import AtOnceTestCase, NewsroomTestCase
 

@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from articles.models import Address, Article, Photo, Publication
-from articles.models.article import EditConflict
 from newsroom.audit.models import Entry
+from newsroom.written import EditConflict
 from tests.cast import AtOnceTestCase, NewsroomTestCase, make_photo
 
 Stand = Article.Stand

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Article, Revision, Tag
-from articles.models.article import EditConflict, Incomplete
+from articles.models.article import Incomplete
 from articles.tasks import thin_revisions
 from newsroom.audit.models import Entry
+from newsroom.written import EditConflict
 from tests.articles.desk import DeskTestCase
 from tests.cast import NewsroomTestCase, make_author, make_photo
 

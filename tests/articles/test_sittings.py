@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, Presence, Revision
@@ -48,6 +49,39 @@ class Sittings(DeskTestCase):
         )
         assert [r.number for r in Revision.every.filter(article=self.harbour).order_by("number")] == [1, 2]
         assert self.harbour.unsaved_of(self.ida_login) is None
+
+    def test_what_a_network_held_up_is_not_kept_over_what_was_typed_later(self):
+        self.autosave("Typed later", turn=7)
+        late = self.autosave("Typed", turn=6)
+        assert (late.status_code, late.json()) == (409, {"turn": 7})
+        assert self.harbour.unsaved_of(self.ida_login).content.body == "<p>Typed later</p>"
+        # Whoever is still there takes a later turn.
+        assert self.autosave("Typed last", turn=8).status_code == 200
+        assert self.harbour.unsaved_of(self.ida_login).content.body == "<p>Typed last</p>"
+
+    def save(self, text: str, **changed):
+        facts = self.typed("Harbour", on=self.harbour, body=f"<p>{text}</p>", sitting=self.token)
+        return self.client.post(change(self.harbour), facts | changed)
+
+    def test_what_a_network_held_up_is_no_draft_beside_what_was_saved_meanwhile(self):
+        self.autosave("Typed", turn=1)
+        self.save("Typed and saved", turn=3)
+        assert self.autosave("Typed and", turn=2).status_code == 409
+        assert self.harbour.unsaved_of(self.ida_login) is None
+
+    def test_whoever_goes_back_to_a_form_that_was_saved_and_writes_on_is_kept(self):
+        self.autosave("Typed", turn=1)
+        self.save("Typed and saved", turn=2)
+        sitting = self.autosave("Typed and saved, and more", turn=3).json()["sitting"]
+        assert sitting != str(self.token)
+        assert self.harbour.unsaved_of(self.ida_login).content.body == "<p>Typed and saved, and more</p>"
+
+    def test_a_form_without_script_takes_no_turns_and_is_saved_all_the_same(self):
+        self.autosave("Typed", turn=5)
+        self.save("Saved")
+        assert self.harbour.newest_revision.content.body == "<p>Saved</p>"
+        self.save("Saved again", based_on=2)
+        assert self.harbour.newest_revision.content.body == "<p>Saved again</p>"
 
     def test_half_an_hour_of_silence_ends_it(self):
         first = self.autosave("Before lunch").json()["sitting"]
@@ -102,6 +136,25 @@ class Sittings(DeskTestCase):
         assert said["address"] == change(article)
         assert article.begun_by == self.ida_login
         assert article.newest_revision.content.body == "<p>It began</p>"
+
+    def test_a_sitting_begins_one_article_whose_answers_are_lost(self):
+        begin = reverse("admin:articles_article_begin")
+        for turn, text in enumerate(("One", "One two", "One two three"), start=1):
+            facts = self.typed("New", slug="", body=f"<p>{text}</p>", sitting=self.token, turn=turn)
+            answer = self.client.post(begin, facts)
+        assert answer.json()["newest"] == 1
+        article = Article.objects.get(title="New")
+        assert article.unsaved_of(self.ida_login).content.body == "<p>One two three</p>"
+        # Its form was never told, and saves.
+        self.client.post(ADD, facts | {"turn": 4})
+        assert Article.objects.get(title="New").newest_revision.content.body == "<p>One two three</p>"
+        assert article.unsaved_of(self.ida_login) is None
+
+    def test_a_new_article_whose_button_is_pressed_twice_is_one(self):
+        facts = self.typed("Twice", slug="", sitting=self.token, turn=1)
+        addresses = {self.client.post(ADD, facts).url for _press in range(2)}
+        assert len(addresses) == 1
+        assert Article.objects.filter(title="Twice").count() == 1
 
     def test_whoever_may_not_change_it_keeps_nothing(self):
         assert self.autosave("Mine", on=self.salt).status_code == 403

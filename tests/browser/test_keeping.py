@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from tests.browser.house import command_of
+from tests.browser.network import network_before
 
 pytestmark = pytest.mark.browser
 
@@ -154,6 +155,65 @@ def test_a_server_that_is_killed_in_mid_sentence_costs_no_word(page, browser, ho
     expect(page.locator("[data-state]")).to_have_text(KEPT, timeout=20_000)
     assert "It ran. In the middle of a sentence it died. And was away." in on_the_server(browser, house, address)
     nothing_complains.clear()  # Chromium notes each request that found no server
+
+
+# In a network that is away for longer than a browser waits for an answer, what it had sent arrives late.
+@pytest.mark.parametrize("seconds", [6, pytest.param(60, marks=pytest.mark.bench)])
+def test_a_network_that_is_cut_in_mid_sentence_costs_no_word(browser, house, seconds):
+    with network_before(house.port) as network:
+        page = browser.new_context(base_url=network.url).new_page()
+        log_in(page, "editor")
+        address = begin(page, f"Cut for {seconds} s", "It ran.").replace(network.url, house.url)
+        page.keyboard.type(" In the middle of a")
+        at = time.monotonic()
+        page.wait_for_timeout(3000)
+        network.cut()
+        assert "<p>It ran. In the middle of a</p>" in on_the_server(browser, house, address)
+        number = 0
+        while time.monotonic() < at + 3 + seconds:
+            number += 1
+            page.keyboard.type(f" word {number}")
+            page.wait_for_timeout(500)
+        expect(page.locator("[data-state]")).to_contain_text("kept in this browser")
+        network.mend()
+        expect(page.locator("[data-state]")).to_have_text(KEPT, timeout=30_000)
+        everything = "It ran. In the middle of a" + "".join(f" word {one + 1}" for one in range(number))
+        assert f"<p>{everything}</p>" in on_the_server(browser, house, address)
+        # What arrives late does not take its place.
+        page.wait_for_timeout(1000)
+        assert f"<p>{everything}</p>" in on_the_server(browser, house, address)
+
+        network.cut()
+        page.keyboard.type(" Then the tab was closed.")
+        kept_here(page, "Then the tab was closed.")
+        page = opened_anew(page, page.url)
+        if seconds > 10:
+            expect(page.get_by_role("heading", name="There is no network")).to_be_visible()
+        expect(page.locator(TEXT)).to_contain_text("Then the tab was closed.")
+        network.mend()
+        expect(page.locator("[data-state]")).to_have_text(KEPT, timeout=30_000)
+        assert f"<p>{everything} Then the tab was closed.</p>" in on_the_server(browser, house, address)
+        page.context.close()
+
+
+@pytest.mark.bench
+def test_an_article_whose_first_answer_never_came_is_begun_once(browser, house):
+    with network_before(house.port) as network:
+        page = browser.new_context(base_url=network.url).new_page()
+        log_in(page, "editor")
+        page.get_by_label("Headline").fill("Begun once")
+        page.locator(TEXT).click()
+        network.cut()
+        for number in range(100):
+            page.keyboard.type(f" word {number}")
+            page.wait_for_timeout(500)
+        network.mend()
+        expect(page.locator("[data-state]")).to_have_text(KEPT, timeout=30_000)
+        page.wait_for_timeout(3000)
+        assert "word 99" in on_the_server(browser, house, page.url.replace(network.url, house.url))
+        page.goto("/admin/articles/article/?q=Begun+once")
+        expect(page.get_by_role("link", name="Begun once")).to_have_count(1)
+        page.context.close()
 
 
 def test_a_browser_that_is_killed_costs_the_server_three_seconds_and_itself_nothing(

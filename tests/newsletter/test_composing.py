@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from articles.models.article import EditConflict
 from newsletter.letters.content import Block, IssueContent, Kind
 from newsletter.models import Issue, IssueRevision
 from newsletter.tasks import send_trial
 from newsroom.audit.models import Entry
+from newsroom.written import EditConflict
 from tests.articles.desk import DeskTestCase
 from tests.cast import make_photo, make_user
 from tests.newsletter.cast import make_newsletters
@@ -236,6 +236,13 @@ class Sitting(IssueTestCase):
         self.autosave(sitting=token)
         self.client.post(self.path(f"discard/{IssueRevision.sittings.get().sitting}/"))
         assert not IssueRevision.sittings.exists()
+
+    def test_what_a_network_held_up_is_not_kept_over_what_was_typed_later(self):
+        token = uuid4()
+        self.autosave(sitting=token, turn=2)
+        late = self.autosave(sitting=token, turn=1, subject="Older")
+        assert (late.status_code, late.json()) == (409, {"turn": 2})
+        assert IssueRevision.sittings.get().content.subject != "Older"
 
     def test_it_is_said_when_somebody_else_has_saved(self):
         self.issue.keep(replace(self.issue.content, subject="Theirs"), by=self.ada)
