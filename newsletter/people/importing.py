@@ -6,11 +6,10 @@ in completely or not at all, and a second time changes nothing.
 
 import csv
 import json
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -52,10 +51,15 @@ STAGE = """
     CREATE TEMPORARY TABLE staged (
         line integer, severity smallint, stand text, email text, key text, hash text, newsletter bigint,
         asked timestamptz, confirmed timestamptz, left_at timestamptz, how text, since timestamptz,
-        bar text, bar_at timestamptz, token text, told text
+        bar text, bar_at timestamptz, told text, token text DEFAULT replace(gen_random_uuid()::text, '-', '')
     ) ON COMMIT DROP
 """
-COPY = "COPY staged FROM STDIN"
+COPY = """
+    COPY staged (line, severity, stand, email, key, hash, newsletter, asked, confirmed, left_at, how, since, bar,
+        bar_at, told) FROM STDIN
+"""
+# Nothing of it is within itself.
+AS_JSON = json.JSONEncoder(check_circular=False).encode
 # One row for each person and newsletter: the harshest word of the list, and among equals the first line. Beside it what
 # is known here, and so what shall become of it. Only a person's own later press here outdoes the list.
 CHOOSE = """
@@ -340,7 +344,7 @@ def _line(line: int, severity: str, fact: Fact, address: tuple[str, str, str], p
         bar, bar_at = fact.stand.value, left
     if fact.stand is Stand.LEFT and fact.newsletter is None and left and (asked is None or asked > left):
         asked = left
-    fact.told["line"] = str(line)
+    told = AS_JSON(fact.told | {"line": str(line)})
     cells = (
         str(line),
         severity,
@@ -356,8 +360,7 @@ def _line(line: int, severity: str, fact: Fact, address: tuple[str, str, str], p
         _moment(fact.since),
         bar,
         _moment(bar_at),
-        secrets.token_hex(16),
-        _text(json.dumps(fact.told)),
+        _text(told) if "\\" in told else told,
     )
     return "\t".join(cells) + "\n"
 
@@ -370,4 +373,4 @@ def _text(words: str) -> str:
 
 
 def _moment(at: datetime | None) -> str:
-    return "\\N" if at is None else at.astimezone(UTC).isoformat()
+    return "\\N" if at is None else at.isoformat()

@@ -14,6 +14,7 @@ class Network:
         self.house = port
         self.loop = asyncio.new_event_loop()
         self.passing = asyncio.Event()
+        self.is_ready = threading.Event()
 
     async def _connect(self, browser: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         answers, house = await asyncio.open_connection("127.0.0.1", self.house)
@@ -38,22 +39,27 @@ class Network:
         asyncio.set_event_loop(self.loop)
         self.passing.set()
         self.server = self.loop.run_until_complete(asyncio.start_server(self._connect, "127.0.0.1", 0))
-        self.ready.set()
+        self.is_ready.set()
         self.loop.run_forever()
+        under_way = asyncio.all_tasks(self.loop)
+        for task in under_way:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*under_way, return_exceptions=True))
+        self.loop.close()
 
-    def begin(self) -> None:
-        self.ready = threading.Event()
-        threading.Thread(target=self.run, daemon=True).start()
-        self.ready.wait(timeout=10)
-        self.url = f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
 
 
 @contextmanager
 def network_before(port: int) -> Iterator[Network]:
     network = Network(port)
-    network.begin()
+    thread = threading.Thread(target=network.run, daemon=True)
+    thread.start()
+    assert network.is_ready.wait(timeout=10)
     try:
         yield network
     finally:
-        network.mend()
         network.loop.call_soon_threadsafe(network.loop.stop)
+        thread.join(timeout=10)
