@@ -66,7 +66,10 @@ class Newsletter(models.Model):
         max_length=6,
         choices=Doubt,
         default=Doubt.REPEAT,
-        help_text=_("A connection may break just before the mail server says that it took a letter."),
+        help_text=_(
+            "A connection may break just before the mail server says that it took a letter. A mail service that would "
+            "take a repeated one for a second letter is never asked again."
+        ),
     )
     repeat_after = models.PositiveIntegerField(
         _("repeat after"), default=30, help_text=_("In seconds, if they are repeated.")
