@@ -403,13 +403,30 @@ class InEverySurface(Surfaces):
             hurt = {name: f"{html}{acting}" for name, html in calm.items()}
             assert {what.partition(": ")[0] for what in self.judge.findings(hurt)} == set(calm), acting
 
-    @needs_real_files
-    @pytest.mark.bench
-    def test_nothing_of_anybody_acts(self):
+
+@needs_real_files
+@pytest.mark.bench
+class OfAnybodyInEverySurface(Surfaces):
+    """By quarters, so that two cores can share them: `pytest -n 2 --dist load`."""
+
+    def test_the_first_quarter(self):
+        self.nothing_acts(0)
+
+    def test_the_second_quarter(self):
+        self.nothing_acts(1)
+
+    def test_the_third_quarter(self):
+        self.nothing_acts(2)
+
+    def test_the_last_quarter(self):
+        self.nothing_acts(3)
+
+    def nothing_acts(self, quarter: int) -> None:
         self.learn()
         everything = [*payloads.of_others(), *payloads.ours()]
-        found, surfaces = self.findings(bundles(everything, 25, list(payloads.addresses())))
-        print(f"\n{len(everything)} payloads, {surfaces} surfaces, {len(found)} findings")
+        harms = bundles(everything, 25, list(payloads.addresses()))[quarter::4]
+        found, surfaces = self.findings(harms)
+        print(f"\nquarter {quarter + 1} of {len(everything)} payloads: {surfaces} surfaces, {len(found)} findings")
         assert found == []
 
 
