@@ -80,24 +80,28 @@ class Difference:
 
 
 def difference(old: Content, new: Content) -> Difference:
-    lines = comparing.compare(old.body, new.body)
-    shown = {photo for line in lines if (photo := line.block.photo)}
-    photos = Photo.by_id(shown | {photo for photo in (old.photo, new.photo) if photo})
-    return Difference(
-        facts=[*_facts(old, new, photos)],
-        stretches=_stretches([_shown(line, photos) for line in lines]),
-        text_differs=any(line.change != SAME for line in lines),
-    )
+    stretches, text_differs = of_bodies(old.body, new.body)
+    return Difference([*_facts(old, new)], stretches, text_differs)
 
 
-def _facts(old: Content, new: Content, photos: dict[int, Photo]) -> Iterable[Fact]:
-    for label, before, after in (
-        (_("Headline"), old.title, new.title),
-        (_("Standfirst"), old.standfirst, new.standfirst),
-    ):
+def of_bodies(old: str, new: str) -> tuple[list[Stretch], bool]:
+    """Block by block, and whether any of them differs."""
+    lines = comparing.compare(old, new)
+    photos = Photo.by_id({photo for line in lines if (photo := line.block.photo)})
+    return _stretches([_shown(line, photos) for line in lines]), any(line.change != SAME for line in lines)
+
+
+def facts_of_words(*facts: tuple[str, str, str]) -> Iterable[Fact]:
+    """Of each label with what stood there before and after."""
+    for label, before, after in facts:
         if before != after:
             yield Fact(label, comparing.compare_text(before, after))
+
+
+def _facts(old: Content, new: Content) -> Iterable[Fact]:
+    yield from facts_of_words((_("Headline"), old.title, new.title), (_("Standfirst"), old.standfirst, new.standfirst))
     if old.photo != new.photo:
+        photos = Photo.by_id({photo for photo in (old.photo, new.photo) if photo})
         changes = [(comparing.REMOVED, old.photo), (comparing.ADDED, new.photo)]
         pictures = [_picture(change, photo, photos) for change, photo in changes if photo]
         yield Fact(_("Lead photo"), pictures=pictures)

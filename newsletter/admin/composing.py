@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -43,7 +43,7 @@ def begin(admin: Any, request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return redirect("admin:newsletter_issue_change", form.begin(by=request.user).pk)
     context = {"title": _("New issue"), "form": form, "media": admin.media + form.media}
-    return _page(admin, request, None, "begin", context, status=400 if form.is_bound else 200)
+    return framed(admin, request, None, "begin", context, status=400 if form.is_bound else 200)
 
 
 def write(admin: Any, request: HttpRequest, issue: Issue, context: dict[str, Any]) -> HttpResponse:
@@ -137,7 +137,7 @@ def page(
         "tags": ["{name|reader}", "{address}", "{unsubscribe}", "{preferences}", *(f"{{{tag}}}" for tag in SHARED)],
         "may_delete": admin.has_delete_permission(request, issue),
     }
-    return _page(admin, request, issue, "change_form", context | ours, status=status)
+    return framed(admin, request, issue, "change_form", context | ours, status=status)
 
 
 def autosave(request: HttpRequest, issue: Issue) -> HttpResponse:
@@ -183,39 +183,7 @@ def discard(request: HttpRequest, issue: Issue, sitting: UUID) -> HttpResponse:
     return redirect("admin:newsletter_issue_change", issue.pk)
 
 
-def history(admin: Any, request: HttpRequest, issue: Issue) -> HttpResponse:
-    rows = list(issue.revisions.select_related("made_by")[:200])
-    context = {
-        "title": _("Revisions of “%(issue)s”") % {"issue": issue},
-        "revisions": rows,
-        "newest": rows[0].number if rows else 0,
-        "is_writable": may_change(request.user, issue),
-    }
-    return _page(admin, request, issue, "history", context)
-
-
-def restore(request: HttpRequest, issue: Issue, number: int) -> HttpResponse:
-    permit_change(request.user, issue)
-    revision = revision_of(issue, str(number))
-    based_on = request.POST.get("based_on", "")
-    try:
-        kept = issue.restore(revision, by=request.user, based_on=int(based_on) if is_key(based_on) else 0)
-    except EditConflict as conflict:
-        told = _("Not restored: %(who)s saved revision %(number)s in the meantime. Look at it first.")
-        newer = conflict.newest
-        messages.error(request, told % {"who": newer.made_by or _("Somebody"), "number": newer.number})
-        return redirect("admin:newsletter_issue_history", issue.pk)
-    messages.success(request, _("Revision %(old)s is back, as revision %(new)s.") % {"old": number, "new": kept.number})
-    return redirect("admin:newsletter_issue_change", issue.pk)
-
-
-def revision_of(issue: Issue, number: str) -> IssueRevision:
-    if not is_key(number) or len(number) > 9:
-        raise Http404
-    return get_object_or_404(issue.revisions, number=int(number))
-
-
-def _page(
+def framed(
     admin: Any, request: HttpRequest, issue: Issue | None, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     whole = admin.admin_site.each_context(request) | {"opts": admin.opts, "original": issue, "issue": issue}

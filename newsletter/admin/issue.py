@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from articles.admin.badge import wall_time
-from newsletter.admin import composing, looking
+from newsletter.admin import composing, history, looking
 from newsletter.letters import preflight
 from newsletter.letters.desk import preflight_page
 from newsletter.letters.scheduling import ScheduleForm
@@ -105,6 +105,7 @@ class IssueAdmin(GuardedAdmin):
             path(
                 "<int:pk>/restore/<int:number>/", guarded(require_POST(self.restore)), name="newsletter_issue_restore"
             ),
+            path("<int:pk>/compare/", guarded(self.compare), name="newsletter_issue_compare"),
             path("<int:pk>/reconcile/", guarded(self.reconcile), name="newsletter_issue_reconcile"),
             path("<int:pk>/schedule/", guarded(require_POST(self.schedule)), name="newsletter_issue_schedule"),
             path("<int:pk>/do/<slug:verb>/", guarded(require_POST(self.carry_out)), name="newsletter_issue_do"),
@@ -123,7 +124,7 @@ class IssueAdmin(GuardedAdmin):
         return composing.write(self, request, issue, standing(issue, request.user))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        return composing.history(self, request, self._seen(request, object_id))
+        return history.history(self, request, self._seen(request, object_id))
 
     def autosave(self, request: HttpRequest, pk: int) -> HttpResponse:
         return composing.autosave(request, self._seen(request, pk))
@@ -135,7 +136,10 @@ class IssueAdmin(GuardedAdmin):
         return composing.discard(request, self._seen(request, pk), sitting)
 
     def restore(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        return composing.restore(request, self._seen(request, pk), number)
+        return history.restore(request, self._seen(request, pk), number)
+
+    def compare(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return history.compare(self, request, self._seen(request, pk))
 
     def preflight(self, request: HttpRequest, pk: int) -> HttpResponse:
         return preflight_page(request, self._seen(request, pk), self.admin_site.each_context(request))

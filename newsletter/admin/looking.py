@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from authors.models import User
-from newsletter.admin.composing import revision_of
+from newsletter.admin.history import revision_of
 from newsletter.letters.press import weight
 from newsletter.models import Issue
 from newsletter.models.issue import LONGEST_LETTER

@@ -293,6 +293,38 @@ class WhoIsThere(IssueTestCase):
         assert Entry.objects.newest("restore", on=self.issue).details == {"of": 1, "revision": 3}
 
 
+class Comparing(IssueTestCase):
+    def compared(self, **asked):
+        return self.client.get(self.path("compare/"), asked)
+
+    def test_it_is_told_word_by_word_what_became_of_each_part(self):
+        before = self.issue.content
+        blocks = (
+            replace(before.blocks[0], text="Good <evening>.\n\nAnd more."),
+            Block(Kind.QUOTE, "Low water.", who="Ida"),
+            Block(Kind.PHOTO, "Mud.", photo=self.photo.pk),
+        )
+        after = replace(before, subject="What the tide brought", blocks=blocks)
+        self.issue.keep(after, by=self.erna)
+        page = self.compared()
+        self.assertContains(page, "Revisions 1 and 2")
+        self.assertContains(page, "<dt>Subject</dt>", html=True)
+        gone, new = (
+            re.sub(r"<[^>]+>", "", " ".join(re.findall(rf"<{tag}>(.*?)</{tag}>", page.text))) for tag in ("del", "ins")
+        )
+        for words in ("left", "morning", "Article: Tides"):
+            assert words in gone
+        for words in ("brought", "&lt;evening&gt;", "And more.", "Low water.", "Ida", "Mud."):
+            assert words in new
+        self.assertContains(self.client.get(self.path("history/")), "compare/?new=2")
+
+    def test_what_is_the_same_says_so_and_what_is_not_there_is_not_found(self):
+        self.assertContains(self.compared(new=1, old=1), "These two are the same")
+        self.assertRedirects(self.compared(), self.path("history/"))
+        for nonsense in ("9", "x", "-1", "9" * 40):
+            assert self.compared(new=nonsense).status_code == 404
+
+
 class Looking(IssueTestCase):
     def test_it_is_seen_narrow_wide_dark_without_pictures_and_as_text(self):
         page = self.client.get(self.path("preview/"))
