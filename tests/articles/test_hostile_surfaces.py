@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,7 +17,7 @@ from django.utils import timezone
 from articles.body import check_depth, clean, render
 from articles.body.syndication import for_elsewhere
 from articles.content import Content
-from articles.models import Article, Revision
+from articles.models import Article, Publication, Revision
 from articles.tasks import carry_out_due
 from newsletter.letters.press import Press
 from newsroom.audit.models import Entry
@@ -97,8 +98,20 @@ class Surfaces(SendingTestCase):
         super().setUpTestData()
         cls.ada = make_user("ada", "admin")
         cls.col = make_user("col", "contributor")
-        for _entry in range(120):  # so that lists have a second page
+        # So that lists have a second page from the beginning.
+        for _entry in range(120):
             Entry.objects.record("save", on=cls.harbour)
+        first = cls.harbour.newest_revision
+        revisions = Revision.objects.bulk_create(
+            Revision(article=cls.harbour, number=number, kept=cls.content("Harbour").as_json())
+            for number in range(2, 122)
+        )
+        Publication.objects.bulk_create(
+            Publication(
+                article=cls.harbour, revision=one, replaces=first, due_at=timezone.now(), done_at=timezone.now()
+            )
+            for one in revisions
+        )
 
     # The doors
 
@@ -427,7 +440,8 @@ class OfAnybodyInEverySurface(Surfaces):
         harms = bundles(everything, 25, list(payloads.addresses()))[quarter::4]
         found, surfaces = self.findings(harms)
         print(f"\nquarter {quarter + 1} of {len(everything)} payloads: {surfaces} surfaces, {len(found)} findings")
-        assert found == []
+        kinds = Counter(what.partition(" in ")[2] for what in found)
+        assert kinds == {}, kinds.most_common(20)
 
 
 ACTING = (
