@@ -63,14 +63,19 @@ def check_list(content: Content, *, at: datetime | None = None) -> list[Check]:
         ("text", "body", _words(text), _text(text)),
         ("section", "section", _("It has a section."), _section(content)),
         ("byline", "bylines", _("Its authors are named."), _byline(content)),
-        ("address", "slug", _("Its address can be had."), _address(content)),
+        ("address", "slug", _("Its address is free."), _address(content)),
         ("lead photo", "photo", _("The lead photo has its credit and its alternative text."), _lead(content, found)),
         ("photos", "body", _("The photos in the text are as they must be."), _photos(figures, content, found)),
-        ("to come", "body", _("Nothing is left to come."), _to_come(content, text, photos)),
+        ("to come", "body", _("Nothing in it is still to come."), _to_come(content, text, photos)),
         ("headings", "body", _("The headings are in order."), _headings(content)),
         ("links", "body", _("The links to our own pages answer."), _links(content)),
         ("tags", "tags", _("It has tags."), _tags(content)),
-        ("elsewhere", "canonical_url", _("What others show of it is as it must be."), _elsewhere(content, found)),
+        (
+            "elsewhere",
+            "canonical_url",
+            _("Search engines and shared links have all of it."),
+            _elsewhere(content, found),
+        ),
     ]
     return [check for name, field, clean, seen in looks for check in _lines(name, field, clean, seen)]
 

@@ -11,8 +11,8 @@ from articles.models import Article
 CHANGED = "changed"
 COLOURS = {
     Article.Stand.DRAFT: "default",
-    Article.Stand.SUBMITTED: "info",
-    Article.Stand.SCHEDULED: "primary",
+    Article.Stand.SUBMITTED: "warning",
+    Article.Stand.SCHEDULED: "info",
     Article.Stand.LIVE: "success",
     CHANGED: "warning",
     Article.Stand.WITHDRAWN: "danger",

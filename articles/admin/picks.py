@@ -73,7 +73,10 @@ class PickAdmin(GuardedAdmin):
             article = AddForm(said).found()
             if article is None or not may(request.user, "view", article):
                 raise ValidationError(_("Choose an article of the list first."))
-            return [*order, article.pk] if article.pk not in order else order
+            if article.pk in order:
+                return order
+            Pick.objects.check_room(len(order) + 1)
+            return [*order, article.pk]
         for verb, steps in (("_up", -1), ("_down", 1), ("_off", 0)):
             key = int(said[verb]) if is_key(said.get(verb)) else None
             if key in order:
@@ -101,7 +104,7 @@ class PickAdmin(GuardedAdmin):
     ) -> HttpResponse:
         form = AddForm()
         context = self.admin_site.each_context(request) | {
-            "title": _("Picks of the front page"),
+            "title": _("Front page"),
             "opts": self.opts,
             "cards": [_card(article) for article in Article.objects.for_picks(order)],
             "was": was,

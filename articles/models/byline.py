@@ -50,12 +50,15 @@ class PickManager(models.Manager["Pick"]):
         """The keys of the picked articles, first things first."""
         return list(self.order_by("position", "pk").values_list("article", flat=True))
 
-    def arrange(self, articles: Sequence[int], *, was: Sequence[int], by: Any) -> None:
-        """These and no others are picked, in this order. Raises PicksChanged if the order is no longer as it `was`."""
-        if len(articles) > MOST_PICKS:
+    def check_room(self, picks: int) -> None:
+        if picks > MOST_PICKS:
             raise ValidationError(
                 _("The front page has room for %(most)s picks: take some off first.") % {"most": MOST_PICKS}
             )
+
+    def arrange(self, articles: Sequence[int], *, was: Sequence[int], by: Any) -> None:
+        """These and no others are picked, in this order. Raises PicksChanged if the order is no longer as it `was`."""
+        self.check_room(len(articles))
         with transaction.atomic():
             now = self._locked_order()
             if now != list(was):

@@ -16,7 +16,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from articles.admin.badge import COLOURS, badge, wall_time
 from articles.admin.writing import PATIENCE
-from articles.models import Article, Correction, Photo, Publication
+from articles.models import Article, Correction, Photo, Pick, Publication
 from newsletter.models import Delivery, Issue, Newsletter
 from newsletter.returns.guard import COMPLAINTS, MANY_COMPLAINTS, MANY_RETURNS
 from newsroom.audit.models import Entry
@@ -77,7 +77,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not may(user, "view", Article):
         return context
     person = Person(user)
-    context["may_write"] = may(user, "add", Article)
+    context["may_write"], context["may_arrange"] = may(user, "add", Article), may(user, "change", Pick)
     cards = [card for make in CARDS if (card := make(person)) is not None]
     context["cards"] = sorted(cards, key=lambda card: not card.is_alarm)
     context["growth"] = growth() if may(user, "view", Newsletter) else None

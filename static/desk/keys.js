@@ -13,12 +13,19 @@ for (const node of document.querySelectorAll("#page *, [x-data] *")) {
   node.tabIndex = 0
   node.setAttribute("role", "button")
   const name = NAMES[node.textContent.trim()]
-  if (name) node.setAttribute("aria-label", name)
+  if (name) node.setAttribute("aria-label", (node.title = name))
   node.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return
     event.preventDefault()
     node.click()
   })
+}
+
+// The theme's pictures are words to whoever hears them; a link that is nothing else takes the name of where it leads.
+for (const picture of document.querySelectorAll("a[href] .material-symbols-outlined")) {
+  const link = picture.closest("a")
+  if (link.textContent.trim() !== picture.textContent.trim()) picture.setAttribute("aria-hidden", "true")
+  else if (link.pathname === script.dataset.home) link.setAttribute("aria-label", script.dataset.wordsHome)
 }
 
 // Select2 says neither what it is for, nor that what was chosen is no list of its own.

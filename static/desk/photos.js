@@ -23,6 +23,8 @@ export function choosePhotos(already = []) {
 function open(several) {
   chosen = several
   part("several").hidden = !several
+  // Whoever uploaded one before looks for another now.
+  part("upload")?.closest("details").removeAttribute("open")
   dialog.showModal()
   part("search").q.focus()
   count()
