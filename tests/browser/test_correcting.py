@@ -43,6 +43,7 @@ def test_a_live_text_is_changed_asked_about_corrected_and_compared(desk):
     expect(page.locator(".diff__text del")).to_have_count(0)
     page.get_by_role("link", name="Back to the revisions").click()
     page.get_by_role("link", name="Back to the text").click()
-    page.get_by_role("link", name="On the site").click()
-    expect(page.get_by_text("We said five metres. It is six.")).to_be_visible()
-    expect(page.get_by_text("Six metres.").first).to_be_visible()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="On the site").click()
+    expect(opened.value.get_by_text("We said five metres. It is six.")).to_be_visible()
+    expect(opened.value.get_by_text("Six metres.").first).to_be_visible()

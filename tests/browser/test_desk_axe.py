@@ -180,9 +180,10 @@ def test_an_article_is_written_published_corrected_and_withdrawn_by_touch(touchi
     note.get_by_role("button", name="Correct and publish").tap()
     expect(page.get_by_text("is corrected, and its readers are told")).to_be_visible()
     expect(page.locator(".writing__stand")).to_contain_text("Live")
-    page.get_by_role("link", name="On the site").tap()
-    expect(page.get_by_text("We said that it was written at a desk. It was written by thumb.")).to_be_visible()
-    page.go_back()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="On the site").tap()
+    expect(opened.value.get_by_text("We said that it was written at a desk. It was written by thumb.")).to_be_visible()
+    opened.value.close()
     tap_verb(page, "Withdraw")
     page.locator("dialog[open] [name=because]").tap()
     page.keyboard.type("It was a try.")

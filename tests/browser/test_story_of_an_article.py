@@ -272,8 +272,9 @@ def test_an_article_is_written_sent_back_fixed_scheduled_published_changed_compa
     note.get_by_role("button", name="Correct and publish").click()
     is_told(editor, "is corrected, and its readers are told")
 
-    editor.get_by_role("link", name="On the site").click()
-    expect(editor.get_by_text(f"{WRONG} {RIGHT}")).to_be_visible()
+    with editor.expect_popup() as opened:
+        editor.get_by_role("link", name="On the site").click()
+    expect(opened.value.get_by_text(f"{WRONG} {RIGHT}")).to_be_visible()
     reader.get_by_role("contentinfo").get_by_role("link", name="Corrections").click()
     expect(reader.get_by_text(WRONG)).to_be_visible()
     reader.get_by_role("main").get_by_role("link", name=HEADLINE).first.click()
