@@ -332,7 +332,7 @@ def _json(source: Source) -> HttpResponse:
 
 def _json_item(article: Article) -> dict[str, Any]:
     address = absolute(article.get_absolute_url())
-    item = {
+    item: dict[str, Any] = {
         "id": guid("article", article.pk),
         "url": address,
         "title": article.title,

@@ -21,20 +21,26 @@ INSIDE = [ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12",
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "smtps": 465}
 FILES = "newsletter.sending.files.EmlBackend"
 SERVICE = "anymail+"
+UNREADABLE = (
+    "EMAIL_URL must look like smtp+tls://user:password@host:587, smtps://user:password@host:465, "
+    "smtp://127.0.0.1:25, anymail+mailgun:// or file:///folder. In a user or password, write %23 for #, %2F for /, "
+    "%3F for ?, %3A for :, %40 for @ and %25 for %."
+)
 SMTP = "newsletter.sending.signing.SmtpBackend"
 
 
 def mailer_from_url(url: str) -> dict[str, Any]:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        is_sound = parts.port != 0 and not (parts.query or parts.fragment)
+    except ValueError:  # a port that is none, or a bracket that nothing closes
+        raise ImproperlyConfigured(UNREADABLE) from None
     if parts.scheme == "file":
         return {"BACKEND": FILES, "OPTIONS": {"folder": unquote(parts.path)}}
     if parts.scheme.startswith(SERVICE):
         return {"BACKEND": f"anymail.backends.{parts.scheme.removeprefix(SERVICE)}.EmailBackend"}
-    if parts.scheme not in PORTS or not parts.hostname:
-        raise ImproperlyConfigured(
-            "EMAIL_URL must look like smtp+tls://user:password@host:587, smtps://user:password@host:465, "
-            "smtp://127.0.0.1:25, anymail+mailgun:// or file:///folder."
-        )
+    if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or not is_sound:
+        raise ImproperlyConfigured(UNREADABLE)
     if parts.scheme == "smtp" and not stays_inside(parts.hostname):
         raise ImproperlyConfigured(
             f"EMAIL_URL sends mail in the clear to {parts.hostname}: use smtp+tls:// (STARTTLS) or smtps:// there; "

@@ -3,12 +3,15 @@
 import ipaddress
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import SplitResult
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import get_language_info
 
 REQUIRED = {
     "SECRET_KEY": "a random text of 50 characters or more",
@@ -34,11 +37,39 @@ def kept_secret(folder: Path, name: str) -> str:
     return path.read_text()
 
 
-def number(env: environ.Env, name: str, default: int) -> int:
+def number(env: environ.Env, name: str, default: int, *, least: int = 0, most: int) -> int:
     text = env.str(name, str(default))
-    if not text.isdecimal():
-        raise ImproperlyConfigured(f"{name} must be a number, not {text!r}.")
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and least <= int(text) <= most):
+        raise ImproperlyConfigured(f"{name} must be a number from {least} to {most}, not {text}.")
     return int(text)
+
+
+def readable[T](name: str, read: Callable[[], T], example: str) -> T:
+    """What is read of a variable. Raises ImproperlyConfigured, without its value: there may be a password in it."""
+    try:
+        return read()
+    except (ValueError, LookupError, OSError, ImproperlyConfigured):
+        raise ImproperlyConfigured(f"{name} cannot be read. It must look like {example}.") from None
+
+
+def site(url: str) -> SplitResult:
+    found = urlsplit(url)
+    if found.port == 0:  # or raises ValueError, where it is no number
+        raise ValueError
+    return found
+
+
+def postgres(env: environ.Env) -> dict[str, Any]:
+    found: dict[str, Any] = env.db("DATABASE_URL")
+    if found["ENGINE"] != "django.db.backends.postgresql":
+        raise ValueError
+    return found
+
+
+def language(code: str) -> str:
+    """One that Django knows, or its language without the country."""
+    get_language_info(code)
+    return code
 
 
 def refuse_unsafe(env: environ.Env, *, trial: bool, site: SplitResult, secret_key: str, suppression_key: str) -> None:

@@ -3,10 +3,9 @@
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from articles.body.dialect import OWN_EXTENSIONS
@@ -14,7 +13,7 @@ from articles.body.embeds import FRAMES
 from newsroom.desk.theme import UNFOLD as UNFOLD
 from newsroom.email_url import mailer_from_url
 from newsroom.embedded_postgres import DATABASE, ROLE, socket_folder
-from newsroom.environment import kept_secret, number, refuse_unsafe
+from newsroom.environment import kept_secret, language, number, postgres, readable, refuse_unsafe, site
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -23,13 +22,13 @@ env.read_env(BASE_DIR / ".env")
 DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)
 TRIAL = DEBUG or DEMO  # this machine only: known accounts, plain HTTP, a server and a mailbox of its own
-PORT = number(env, "PORT", 8000)
+PORT = number(env, "PORT", 8000, least=1, most=65_535)
 # What this installation keeps on disk while nothing else is set.
 
 VAR_ROOT = Path(env.str("VAR_ROOT", str(BASE_DIR / "var"))).resolve()
 
 SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}" if TRIAL else "").rstrip("/")
-SITE = urlsplit(SITE_URL)
+SITE = readable("SITE_URL", lambda: site(SITE_URL), "https://magazine.example")
 HTTPS = SITE.scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE.hostname or "", *(["localhost"] if TRIAL else [])])
 SECRET_KEY = env.str("SECRET_KEY", "") or (kept_secret(VAR_ROOT, "secret_key") if TRIAL else "")
@@ -108,9 +107,18 @@ EMBEDDED_POSTGRES = {
 }
 KEPT_OPEN = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": KEPT_OPEN | (env.db("DATABASE_URL") if env.str("DATABASE_URL", "") else EMBEDDED_POSTGRES)
+    "default": KEPT_OPEN
+    | (
+        readable("DATABASE_URL", lambda: postgres(env), "postgres://user:password@host:5432/newsroom")
+        if env.str("DATABASE_URL", "")
+        else EMBEDDED_POSTGRES
+    )
 }
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CACHES = {
+    "default": readable(
+        "CACHE_URL", lambda: env.cache("CACHE_URL", default="locmemcache://"), "redis://host:6379/0 or locmemcache://"
+    )
+}
 MEDIA_URL = env.str("MEDIA_URL", "/media/")
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_ROOT / "media")))
 PRIVATE_ROOT = Path(env.str("PRIVATE_ROOT", str(VAR_ROOT / "private")))
@@ -160,11 +168,12 @@ ANYMAIL = {name.removeprefix("ANYMAIL_"): env.str(name) for name in os.environ i
 LINKS_ALLOWED: list[str] = []  # inner places to which the links of a letter may lead; for tests
 
 # Words and time
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en-gb")
+LANGUAGE_CODE = readable("LANGUAGE_CODE", lambda: language(env.str("LANGUAGE_CODE", "en-gb")), "en-gb or de")
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "newsroom.formats"
 TIME_ZONE = env.str("TIME_ZONE", "Europe/London" if TRIAL else "UTC")
+readable("TIME_ZONE", lambda: ZoneInfo(TIME_ZONE), "Europe/London")
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -196,7 +205,7 @@ SECURE_CSP = {
 }
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 # Bits of work that a browser does before it subscribes; 16 are about a second. 0 asks for none.
-SIGNUP_PROOF_OF_WORK = env.int("SIGNUP_PROOF_OF_WORK", 0)
+SIGNUP_PROOF_OF_WORK = number(env, "SIGNUP_PROOF_OF_WORK", 0, most=24)
 
 LOGGING = {
     "version": 1,
@@ -207,6 +216,3 @@ LOGGING = {
     # A page that is not there, or not for this person, is in the access log; it is no fault of ours.
     "loggers": {"procrastinate": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }
-
-if PORT not in range(1, 65536):
-    raise ImproperlyConfigured(f"PORT must be a number from 1 to 65535, not {PORT}.")

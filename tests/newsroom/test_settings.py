@@ -41,6 +41,15 @@ def test_what_is_missing_is_named(name):
         ({"SUPPRESSION_KEY": PRODUCTION["SECRET_KEY"]}, "must differ"),
         ({"EMAIL_URL": "smtp://192.0.2.1:25"}, "in the clear"),
         ({"DEMO": "on", "SITE_URL": "http://magazine.example"}, "127.0.0.1"),
+        ({"SITE_URL": "https://[magazine.example"}, "SITE_URL cannot be read"),
+        ({"SITE_URL": "https://magazine.example:abc"}, "SITE_URL cannot be read"),
+        ({"DATABASE_URL": "postgres://u:secret@h:abc/x"}, "DATABASE_URL cannot be read"),
+        ({"DATABASE_URL": "mysql://u:secret@h/x"}, "DATABASE_URL cannot be read"),
+        ({"CACHE_URL": "nonsense"}, "CACHE_URL cannot be read"),
+        ({"LANGUAGE_CODE": "xx"}, "LANGUAGE_CODE cannot be read"),
+        ({"TIME_ZONE": "Mars/Base"}, "TIME_ZONE cannot be read"),
+        ({"SIGNUP_PROOF_OF_WORK": "99"}, "SIGNUP_PROOF_OF_WORK must be a number from 0 to 24"),
+        ({"EMAIL_URL": "smtp+tls://u:secret@h:abc"}, "EMAIL_URL must look like"),
     ],
 )
 def test_what_is_unsafe_is_refused(changed, said):
@@ -48,6 +57,7 @@ def test_what_is_unsafe_is_refused(changed, said):
     assert refused.returncode == 1
     assert said in refused.stderr
     assert "Traceback" not in refused.stderr
+    assert "secret" not in refused.stderr
 
 
 class EmailUrl(SimpleTestCase):
@@ -63,7 +73,12 @@ class EmailUrl(SimpleTestCase):
         assert mailer_from_url("smtp+tls://u:p%40ss@mail.example")["OPTIONS"]["password"] == "p@ss"
 
     def test_nonsense_is_refused_with_examples(self):
-        for url in ("", "http://mail.example", "smtp+tls://", "mail.example"):
+        for url in (
+            "", "http://mail.example", "smtp+tls://", "mail.example", "smpt://mail.example", "smtps:mail.example",
+            "smtp+tls://mail.example:abc", "smtp+tls://u:p#s@mail.example:587", "smtp+tls://u:1#s@mail.example",
+            "smtp+tls://u:1/s@mail.example", "smtp+tls://u:1?s@mail.example", "smtp+tls://[mail.example",
+            "smtp+tls://mail.example:99999", "smtp+tls://mail.example:0",
+        ):  # fmt: skip
             with pytest.raises(ImproperlyConfigured, match="EMAIL_URL must look like"):
                 mailer_from_url(url)
 
