@@ -420,26 +420,31 @@ class InEverySurface(Surfaces):
 @needs_real_files
 @pytest.mark.bench
 class OfAnybodyInEverySurface(Surfaces):
-    """By quarters, so that two cores can share them: `pytest -n 2 --dist load`."""
+    """In six parts, so that cores can share them (`pytest -n 2 --dist load`) and no list of theirs fills a page."""
 
-    def test_the_first_quarter(self):
+    def test_the_first_part(self):
         self.nothing_acts(0)
 
-    def test_the_second_quarter(self):
+    def test_the_second_part(self):
         self.nothing_acts(1)
 
-    def test_the_third_quarter(self):
+    def test_the_third_part(self):
         self.nothing_acts(2)
 
-    def test_the_last_quarter(self):
+    def test_the_fourth_part(self):
         self.nothing_acts(3)
 
-    def nothing_acts(self, quarter: int) -> None:
+    def test_the_fifth_part(self):
+        self.nothing_acts(4)
+
+    def test_the_last_part(self):
+        self.nothing_acts(5)
+
+    def nothing_acts(self, part: int) -> None:
         self.learn()
         everything = [*payloads.of_others(), *payloads.ours()]
-        harms = bundles(everything, 25, list(payloads.addresses()))[quarter::4]
-        found, surfaces = self.findings(harms)
-        print(f"\nquarter {quarter + 1} of {len(everything)} payloads: {surfaces} surfaces, {len(found)} findings")
+        found, surfaces = self.findings(bundles(everything, 25, list(payloads.addresses()))[part::6])
+        print(f"\npart {part + 1} of {len(everything)} payloads: {surfaces} surfaces, {len(found)} findings")
         kinds = Counter(what.partition(" in ")[2] for what in found)
         assert kinds == {}, kinds.most_common(20)
 
