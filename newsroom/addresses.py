@@ -1,5 +1,6 @@
 """Internet addresses of people, in the one form in which they are compared."""
 
+import re
 import unicodedata
 from contextlib import suppress
 
@@ -11,6 +12,8 @@ from django.utils.translation import gettext as _
 LONGEST = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 # A letter to this machine, or to one named by its number, would reach the house's own network.
 validate_email = EmailValidator(allowlist=[])
+# A name with a comma or a colon in it stands in quotation marks, or it would be another mailbox.
+MAILBOX = re.compile(r"""((?:"[^"]*"|[^"<>@,;:]*)\s*<)?(?P<local>[^<>@\s"]+)@(?P<domain>[^<>@\s"]+)(?(1)>)""")
 
 
 def email_key(email: str) -> str:
@@ -42,6 +45,18 @@ def check_email(email: str) -> str:
     except ValidationError:
         raise refusal from None
     return email
+
+
+def mailbox(text: str) -> str:
+    """An address with a name before it or none (RFC 5322, 3.4), as settings name one. Raises ValueError."""
+    found = MAILBOX.fullmatch(text.strip())
+    if not found or not found["local"].isascii():
+        raise ValueError
+    try:
+        validate_email(email_key(f"{found['local']}@{found['domain']}"))
+    except ValidationError:
+        raise ValueError from None
+    return text
 
 
 def on_the_wire(email: str) -> str:

@@ -20,6 +20,7 @@ from newsletter.letters import head, preflight, senders
 from newsletter.models import Installation, Newsletter, OptOut
 from newsletter.sending.probe import probe
 from newsroom import health
+from newsroom.environment import is_loopback
 from newsroom.findings import About, Finding
 from newsroom.names import Names
 
@@ -27,6 +28,8 @@ OLDEST_POSTGRESQL = 16
 EXTENSIONS = {"unaccent"}
 # A worker says each ten seconds that it lives.
 LONGEST_SILENCE = 45
+# Names that mean nothing outside of one network (RFC 6761, RFC 6762).
+NOWHERE = (".local", ".localhost", ".invalid")
 LONGEST_WAIT_MINUTES = 10
 MOST_SKEW_SECONDS = 2.0
 OPT_OUTS_MAY_WAIT = timedelta(minutes=10)
@@ -166,6 +169,9 @@ def site() -> Finding:
         )
     if not settings.HTTPS:
         return about.wrong(_("%(site)s is plain HTTP: SITE_URL must begin with https://.") % words)
+    host = str(settings.SITE.hostname)
+    if is_loopback(host) or "." not in host or host.endswith(NOWHERE):
+        return about.wrong(_("No reader reaches %(site)s: set SITE_URL to the magazine’s own address.") % words)
     return about.ok(_("Readers use %(site)s.") % words)
 
 

@@ -46,7 +46,13 @@ def mailer_from_url(url: str) -> dict[str, Any]:
             f"EMAIL_URL sends mail in the clear to {parts.hostname}: use smtp+tls:// (STARTTLS) or smtps:// there; "
             "smtp:// is for loopback and private addresses."
         )
-    return {"BACKEND": SMTP, "OPTIONS": _smtp_options(parts)}
+    options = _smtp_options(parts)
+    if not (options["username"] + options["password"]).isascii():
+        raise ImproperlyConfigured(
+            "The user name or the password in EMAIL_URL has other signs than ASCII, which mail servers read in "
+            "different ways: give this account a password without them."
+        )
+    return {"BACKEND": SMTP, "OPTIONS": options}
 
 
 def is_by_service() -> bool:

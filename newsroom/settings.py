@@ -10,6 +10,7 @@ from django.utils.csp import CSP
 
 from articles.body.dialect import OWN_EXTENSIONS
 from articles.body.embeds import FRAMES
+from newsroom.addresses import mailbox
 from newsroom.desk.theme import UNFOLD as UNFOLD
 from newsroom.email_url import mailer_from_url
 from newsroom.embedded_postgres import DATABASE, ROLE, socket_folder
@@ -153,7 +154,11 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = OWN_EXTENSIONS
 MAILBOX = VAR_ROOT / "mail"
 EMAIL_URL = env.str("EMAIL_URL", f"file://{MAILBOX}" if TRIAL else "")
 MAILERS = {"default": mailer_from_url(EMAIL_URL)}
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Longshore <letters@longshore.example>" if TRIAL else "")
+DEFAULT_FROM_EMAIL = readable(
+    "DEFAULT_FROM_EMAIL",
+    lambda: mailbox(env.str("DEFAULT_FROM_EMAIL", "Longshore <letters@longshore.example>" if TRIAL else "")),
+    'Magazine <letters@magazine.example>, or "Magazine, The" <letters@magazine.example>',
+)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # whom to ask about senders; unset: whom this machine asks
 DKIM_KEY = env.str("DKIM_KEY", "")  # PEM, or the name of a file

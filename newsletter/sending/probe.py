@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from newsletter.models import service
 from newsletter.sending.transports import configured
+from newsroom.addresses import on_the_wire
 from newsroom.email_url import FILES, SMTP, is_by_service
 from newsroom.environment import is_loopback
 from newsroom.findings import About, Finding
@@ -38,6 +39,10 @@ NOWHERE = {FILES, "django.core.mail.backends.locmem.EmailBackend"}
 # X509_V_ERR_…: https://docs.openssl.org/3.5/man3/X509_STORE_CTX_get_error/
 EXPIRED, SELF_SIGNED, UNKNOWN_AUTHORITY, OTHER_NAME = {10}, {18, 19}, {2, 20, 21}, {62, 64}
 WANTS_LOGIN = {530, 538}
+WRITE_TLS = gettext_lazy(
+    "%(server)s wants TLS before anything else is said. Write smtp+tls:// in EMAIL_URL instead of smtp://, "
+    "usually with port 587."
+)
 BROKEN_OFF = {
     "": gettext_lazy("The conversation with %(server)s broke off (%(reason)s): try again in a while."),
     "login": gettext_lazy(
@@ -132,7 +137,7 @@ class Conversation:
         self.sender = ""
 
     def hold(self, sender: str) -> Finding:
-        self.sender = sender
+        self.sender = on_the_wire(sender)
         watch = threading.Timer(TOTAL_SECONDS, self._cut)
         watch.daemon = True
         watch.start()
@@ -287,6 +292,8 @@ class Conversation:
             with self._said("login"):
                 smtp.login(self.username, self.password)
         except smtplib.SMTPNotSupportedError as nothing:
+            if smtp.has_extn("starttls") and not self.use_tls:
+                raise self._wrong("login", str(WRITE_TLS)) from nothing
             raise self._wrong(
                 "login",
                 _(
@@ -315,6 +322,8 @@ class Conversation:
                 answer, words = smtp.docmd(f"RCPT TO:<{self.sender}>")
                 if answer >= 500 and _is_about_the_sender(answer, words):
                     code, said = answer, words
+        if code in WANTS_LOGIN and not (self.use_tls or self.use_ssl) and b"starttls" in said.lower():
+            raise self._wrong("login", str(WRITE_TLS))
         if code in WANTS_LOGIN:
             sentence = _("%(server)s wants a login first: “%(said)s”. Put a user name and a password into EMAIL_URL.")
             raise self._refused("login", code, said, sentence)

@@ -135,6 +135,20 @@ class WrongWays(SendingTestCase):
         ):
             self.assert_found("login", "wants a login first", "530")
 
+    def test_3_a_server_that_wants_starttls_first(self):
+        with self.strict(starttls=self.server_tls) as sink:
+            for login in ("", "longshore:right%20p%40ss@"):
+                with self.subTest(login=login), mailing(f"smtp://{login}127.0.0.1:{sink.port}"):
+                    self.assert_found("login", "wants TLS before anything else", "smtp+tls://")
+            self.assertEqual(sink.heard, [])
+
+    def test_a_sender_at_a_domain_with_other_letters_is_asked_about_as_mail_servers_know_it(self):
+        sink = Strict()
+        sink.allowed = "letters@xn--kste-0ra.example"
+        with serving(sink), mailing(f"smtp://127.0.0.1:{sink.port}"):
+            found = probe("letters@küste.example")
+        self.assertTrue(found.is_ok, found.sentence)
+
     def test_3_a_server_without_starttls(self):
         with self.strict() as sink, mailing(f"smtp+tls://longshore:secret@127.0.0.1:{sink.port}"):
             self.assert_found("no STARTTLS", "offers no STARTTLS", "smtps://")

@@ -7,6 +7,7 @@ import sys
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -70,6 +71,10 @@ class Doctor(TestCase):
             self.assert_said(doctor.private_originals(), Verdict.WRONG, "move it out")
 
     def test_an_address_without_https_and_settings_that_are_unsafe(self):
+        for host in ("localhost", "127.0.0.1", "[::1]", "magazine.local", "magazine"):
+            url = f"https://{host}"
+            with override_settings(TRIAL=False, HTTPS=True, SITE_URL=url, SITE=urlsplit(url)):
+                self.assert_said(doctor.site(), Verdict.WRONG, f"No reader reaches {url}")
         with override_settings(TRIAL=False, HTTPS=False, SITE_URL="http://magazine.example"):
             self.assert_said(doctor.site(), Verdict.WRONG, "https://")
         with override_settings(TRIAL=False, SECURE_HSTS_SECONDS=0, SESSION_COOKIE_SECURE=False):

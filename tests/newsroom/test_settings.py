@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import RequestFactory, SimpleTestCase, override_settings
 
+from newsroom.addresses import mailbox
 from newsroom.audit.origin import client_address
 from newsroom.check import PRODUCTION
 from newsroom.email_url import mailer_from_url
@@ -50,6 +51,8 @@ def test_what_is_missing_is_named(name):
         ({"TIME_ZONE": "Mars/Base"}, "TIME_ZONE cannot be read"),
         ({"SIGNUP_PROOF_OF_WORK": "99"}, "SIGNUP_PROOF_OF_WORK must be a number from 0 to 24"),
         ({"EMAIL_URL": "smtp+tls://u:secret@h:abc"}, "EMAIL_URL must look like"),
+        ({"EMAIL_URL": "smtp+tls://u:secr%C3%ADt@mail.example"}, "other signs than ASCII"),
+        ({"DEFAULT_FROM_EMAIL": "Magazine letters@magazine.example"}, "DEFAULT_FROM_EMAIL cannot be read"),
     ],
 )
 def test_what_is_unsafe_is_refused(changed, said):
@@ -96,3 +99,20 @@ class WhereARequestComesFrom(SimpleTestCase):
         assert self.address("10.0.0.1", "6.6.6.6, 192.0.2.1") == "192.0.2.1"
         assert self.address("10.0.0.1", "6.6.6.6, 192.0.2.1, 10.0.0.2") == "192.0.2.1"
         assert self.address("10.0.0.1", "nonsense") == ""
+
+
+class SenderTests(SimpleTestCase):
+    def test_a_sender_is_one_mailbox_at_a_domain_of_its_own(self):
+        for text in (
+            "letters@magazine.example", "Magazine <letters@magazine.example>", "<letters@magazine.example>",
+            '"Magazine, The" <letters@magazine.example>', "Küste <letters@küste.example>", "A B C<a+b@c.d.example>",
+        ):  # fmt: skip
+            assert mailbox(text) == text
+        for text in (
+            "", "Magazine", "Magazine letters@magazine.example", "Magazine <letters@magazine.example",
+            "Magazine <letters @magazine.example>", "Magazine <letters@localhost>", "Magazine, The <l@m.example>",
+            "<letters@>", "<@magazine.example>", "a@m.example, b@m.example", "lettérs@magazine.example",
+            '"Magazine <letters@magazine.example>"', "Magazine <letters@magazine.example> x", "a@b@c.example",
+        ):  # fmt: skip
+            with pytest.raises(ValueError):
+                mailbox(text)

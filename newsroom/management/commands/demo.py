@@ -77,6 +77,11 @@ class Command(BaseCommand):
                 progress.update(task, completed=share, description=f"Making {what}")
             progress.update(task, completed=1.0)
 
+    def where_mail_goes(self) -> str:
+        if f"file://{settings.MAILBOX}" == settings.EMAIL_URL:
+            return f"Its mail lands at {settings.SITE_URL}/mail/."
+        return "Careful: EMAIL_URL is set, so its mail leaves this machine or goes where that says."
+
     def serve(self) -> str:
         python, port = sys.executable, settings.PORT
         environment = os.environ | {"DEMO": "on", "PORT": str(port)}
@@ -92,7 +97,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Longshore is at {settings.SITE_URL}/ and its desk at {settings.SITE_URL}/admin/ "
                 "(admin, editor, writer, contributor; password: newsroom).\n"
-                f"Its mail lands at {settings.SITE_URL}/mail/. Ctrl-C ends it."
+                f"{self.where_mail_goes()} Ctrl-C ends it."
             )
             self.stdout.flush()
             while all(child.poll() is None for child in children):
