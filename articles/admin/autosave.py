@@ -44,7 +44,7 @@ def autosave(request: HttpRequest, article: Article | None) -> HttpResponse:
         try:
             sitting = article.sit(content, by=request.user, **itself).sitting
         except Late as late:
-            return JsonResponse({"turn": late.turn}, status=409)
+            return JsonResponse({"late": late.turn})
     context = {"checklist": looked_through(content.cleaned(), article)}
     checklist = render_to_string("admin/articles/article/_checklist.html", context)
     return JsonResponse(said(request, article) | {"sitting": str(sitting), "checklist": checklist})

@@ -150,7 +150,7 @@ def autosave(request: HttpRequest, issue: Issue) -> HttpResponse:
     try:
         kept = issue.sit(form.content(), by=request.user, **form.itself())
     except Late as late:
-        return JsonResponse({"turn": late.turn}, status=409)
+        return JsonResponse({"late": late.turn})
     except ValidationError as refusal:
         return JsonResponse({"refused": " ".join(refusal.messages)}, status=422)
     return JsonResponse(told(request, issue) | {"sitting": str(kept.sitting)})

@@ -50,8 +50,8 @@ export function keeping(form, { name, more = () => ({}), heard = () => {} }) {
       if (answer.type === "opaqueredirect" || answer.status === 403) return loggedOut()
       const said = await answer.json()
       // The server has a later text of this sitting, from another tab: what was typed here is later still.
-      if (answer.status === 409) {
-        turn = said.turn
+      if ("late" in said) {
+        turn = said.late
         next = 0
         return
       }

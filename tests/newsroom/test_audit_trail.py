@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import FunctionType
+from uuid import uuid4
 
 from django.apps import apps
 from django.conf import settings
@@ -35,6 +36,7 @@ from newsletter.people.importing import import_subscribers
 from newsletter.people.replaying import replay_optouts
 from newsletter.people.suppressions import import_suppressions
 from newsroom.audit.models import Entry
+from newsroom.written import Written
 from tests.articles.desk import ADD, DeskTestCase
 from tests.cast import make_photo, picture
 from tests.newsletter.letters import SendingTestCase, frozen
@@ -53,7 +55,9 @@ def verbs_of_the_house() -> dict[str, FunctionType]:
     found = {
         f"{home.__name__}.{name}": method
         for home in homes
-        for name, method in vars(home).items()
+        for base in home.__mro__
+        if base in {home, Written}
+        for name, method in vars(base).items()
         if isinstance(method, FunctionType) and not name.startswith("_")
     }
     found |= {"leaving.leave": leaving.leave, "photo.keep": photos.keep}
@@ -95,6 +99,7 @@ class EachVerbWritesOneLine(SendingTestCase):
         content = self.content("New words")
         return {
             "ArticleQuerySet.begin": lambda: Article.objects.begin(content, **self.by),
+            "ArticleQuerySet.begun_in": lambda: Article.objects.begun_in(uuid4(), content, turn=1, **self.by),
             "Article.keep": lambda: self.draft.keep(content, **self.by),
             "Article.submit": lambda: self.draft.submit(**self.by),
             "Article.send_back": lambda: self.submitted.send_back(**self.by, note="No."),
