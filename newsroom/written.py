@@ -4,7 +4,7 @@ Each app keeps rows of its own, because the ground knows no app.
 """
 
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -128,12 +128,17 @@ class Revision(models.Model):
 class Written(models.Model):
     """Something that has `revisions` and `presences`, and whose verbs keep what is written of it."""
 
+    if TYPE_CHECKING:
+        # Each kind has rows of its own, which point back at it.
+        revisions: Any
+        presences: Any
+
     class Meta:
         abstract = True
 
     @property
     def newest_revision(self) -> Any:
-        return self.revisions.select_related("made_by").first()  # type: ignore[attr-defined]  # each has its own
+        return self.revisions.select_related("made_by").first()
 
     def unsaved_of(self, user: Any) -> Any:
         """What this person wrote after they, or anybody, last saved it from their sitting."""
@@ -181,11 +186,10 @@ class Written(models.Model):
 
     def attend(self, *, by: Any) -> list[str]:
         """Say that somebody has it open. Answers who else has."""
-        there: Any = self.presences  # type: ignore[attr-defined]  # each has its own
-        return there.model.objects.attend(by=by, **{self._rows.of: self})
+        return self.presences.model.objects.attend(by=by, **{self._rows.of: self})
 
     def leave(self, *, by: Any) -> None:
-        self.presences.filter(person=by).delete()  # type: ignore[attr-defined]  # each has its own
+        self.presences.filter(person=by).delete()
 
     def discard(self, sitting: UUID, *, by: Any) -> None:
         """Throw away what was not saved."""
@@ -208,7 +212,7 @@ class Written(models.Model):
 
     @property
     def _rows(self) -> Any:
-        return self.revisions.model  # type: ignore[attr-defined]  # each has its own
+        return self.revisions.model
 
     def _lock(self) -> None:
         self.refresh_from_db(from_queryset=type(self)._default_manager.select_for_update(of=("self",)))
@@ -235,7 +239,7 @@ class Written(models.Model):
         newest = self.newest_revision
         merged_with = None
         if newest and newest.content != content and based_on is not None and based_on != newest.number:
-            base = self.revisions.filter(number=based_on).first()  # type: ignore[attr-defined]  # each has its own
+            base = self.revisions.filter(number=based_on).first()
             merged = base and self._put_together(base.content, newest.content, content)
             if not merged:
                 raise EditConflict(newest)
